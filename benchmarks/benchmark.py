@@ -1,0 +1,175 @@
+"""Measure what the tutorial says about speed: `python benchmarks/benchmark.py sampling encoder recipe --data real`.
+
+Every part prints a table. Run it on a machine that does nothing else. Nothing is read from, or left in, the cache.
+"""
+import argparse
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from functools import partial
+
+REPEATS = 3
+
+
+def table(title, rows):
+    "Print rows of (what, value) as a Markdown table"
+    print(f"\n### {title}\n\n| what | value |\n|---|---|")
+    for what, value in rows: print(f"| {what} | {value} |")
+    sys.stdout.flush()
+
+
+def seconds_of(function, repeats=REPEATS):
+    "Median seconds of a call, after one call that does not count"
+    function()
+    times = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        function()
+        times.append(time.perf_counter() - start)
+    return statistics.median(times)
+
+
+def decode_only(dataset, rows):
+    "Decode a session's video to its end and make no picture"
+    import cv2
+    capture, count = cv2.VideoCapture(str(dataset.video_path(rows.session.iloc[0]))), 0
+    while capture.grab(): count += 1
+    return count
+
+
+def sample(dataset, rows):
+    "Sample a session's clips"
+    from gingerbread_crnn.sampling import session_clips
+    return sum(len(clip) for _, clip in session_clips(dataset, rows))
+
+
+def sampling(data):
+    "Sampling at one frame a second against decoding alone, in turn"
+    import numpy as np
+
+    from gingerbread_crnn.dataset import load_dataset
+    from gingerbread_crnn.sampling import ClipSpec, clip_table, map_sessions
+    dataset = load_dataset(data)
+    clips, whole = clip_table(dataset, ClipSpec(1, 25)), dataset.usable
+    whole["frames"] = [np.arange(row.start_frame + 29, row.end_frame, 30) for row in whole.itertuples()]
+    jobs = {"decoding only": (decode_only, clips), "clips of 25 frames": (sample, clips), "whole segments": (sample, whole)}
+    times = {name: [] for name in jobs}
+    for repeat in range(REPEATS + 1):
+        for name, (job, rows) in jobs.items():
+            start = time.perf_counter()
+            count = sum(map_sessions(job, dataset, rows))
+            if repeat: times[name].append(time.perf_counter() - start)
+            else: print(f"{name}: {count} frames", file=sys.stderr)
+    base = statistics.median(times["decoding only"])
+    table(f"Sampling at one frame a second, {clips.session.nunique()} sessions, {os.cpu_count()} cores",
+          [(name, f"{statistics.median(values):.2f} s, {statistics.median(values) / base:.2f} times decoding only")
+           for name, values in times.items()])
+
+
+def product_rates(dtype, size=2048):
+    "GFLOP/s of a matrix product on one thread: torch.matmul, and oneDNN's, which the convolutions use too"
+    import torch
+    a, b = (torch.randn(size, size).to(dtype) for _ in range(2))
+    rates = {"torch.matmul": 2 * size**3 / seconds_of(lambda: a @ b, 9) / 1e9}
+    if torch.backends.mkldnn.is_available():
+        product = partial(torch.ops.mkldnn._linear_pointwise, a, b, None, "none", [], "")
+        rates["oneDNN"] = 2 * size**3 / seconds_of(product, 9) / 1e9
+    return rates
+
+
+def encoder(data):
+    "ResNet-34 on one thread, as share of the machine's own matrix product"
+    import numpy as np
+    import torch
+
+    from gingerbread_crnn.training import build_encoder, encode_frames, normalise_frames, prepare_for_inference
+    torch.set_num_threads(1)
+    plain, flops = build_encoder("resnet34"), 7.3  # GFLOP a frame of 224 x 224
+    frames = np.random.default_rng(0).integers(0, 256, (8, 224, 224, 3), dtype=np.uint8)
+    pictures, rows = torch.from_numpy(frames).permute(0, 3, 1, 2).contiguous(), []
+    with torch.inference_mode():
+        ways = {"eager float32": (torch.float32, lambda: plain(normalise_frames(pictures)))}
+        for dtype in ("float32", "bfloat16"):
+            ways[f"prepared {dtype}"] = (getattr(torch, dtype), partial(encode_frames, prepare_for_inference(plain, dtype), frames, dtype))
+        for name, (dtype, way) in ways.items():
+            rates, speed = product_rates(dtype), len(frames) / seconds_of(way, 9)
+            shares = ", ".join(f"{flops * speed / rate:.0%} of {kind} ({rate:.0f} GFLOP/s)" for kind, rate in rates.items())
+            rows.append((name, f"{speed:.1f} frames/s, {flops * speed:.0f} GFLOP/s, {shares}"))
+    table("ResNet-34 on one thread beside the machine's matrix product of the same type", rows)
+
+
+class PeakMemory(threading.Thread):
+    "Proportional memory of a process and its children, at its highest"
+
+    def __init__(self, pid):
+        super().__init__(daemon=True)
+        self.pid, self.peak = pid, 0
+
+    def run(self):
+        import psutil
+        while psutil.pid_exists(self.pid):
+            try:
+                parent = psutil.Process(self.pid)
+                used = sum(process.memory_full_info().pss for process in (parent, *parent.children(recursive=True)))
+                self.peak = max(self.peak, used)
+            except (psutil.NoSuchProcess, psutil.AccessDenied): pass
+            time.sleep(0.2)
+
+
+RECIPE = """
+import sys, time
+from gingerbread_crnn.dataset import load_dataset
+from gingerbread_crnn.training import original_recipe, extract_features, train_fold, SMALL_RECIPE, ORIGINAL_RECIPE
+from gingerbread_crnn.splits import random_clips
+start = time.perf_counter()
+dataset = load_dataset({data!r})
+learn = original_recipe(dataset, verbose=False, dtype={dtype!r})
+with learn.no_bar(): probabilities, targets = learn.get_preds(ds_idx=1)
+print("cold", time.perf_counter() - start)
+features = extract_features(dataset, dtype={dtype!r})
+fold, = random_clips(features.clips)
+for name, recipe in (("original", ORIGINAL_RECIPE), ("small", SMALL_RECIPE)):
+    start = time.perf_counter()
+    train_fold(features, fold, recipe)
+    print(name, time.perf_counter() - start)
+print("right", int((probabilities.argmax(1) == targets).sum()))
+"""
+
+
+def recipe(data):
+    "The original's recipe from raw videos to test predictions, from an empty cache"
+    rows = []
+    for dtype in ("float32", "bfloat16"):
+        with tempfile.TemporaryDirectory() as cache:
+            command = [sys.executable, "-c", RECIPE.format(data=data, dtype=dtype)]
+            settings = {**os.environ, "GINGERBREAD_CACHE": cache, "TQDM_DISABLE": "1"}
+            process = subprocess.Popen(command, env=settings, stdout=subprocess.PIPE, text=True)
+            memory = PeakMemory(process.pid)
+            memory.start()
+            output = dict(line.split() for line in process.communicate()[0].splitlines() if len(line.split()) == 2)
+        rows += [(f"{dtype}: raw videos to test predictions, cache empty", f"{float(output['cold']):.0f} s"),
+                 (f"{dtype}: original's head on warm features", f"{float(output['original']):.1f} s"),
+                 (f"{dtype}: small head on warm features", f"{float(output['small']):.1f} s"),
+                 (f"{dtype}: peak memory of all processes together", f"{memory.peak / 2**30:.2f} GiB"),
+                 (f"{dtype}: test clips right", output["right"])]
+    table("The original's recipe: ResNet-34, clips of 25 frames, 25 epochs (imports aside)", rows)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parts = {"sampling": sampling, "encoder": encoder, "recipe": recipe}
+    parser.add_argument("parts", nargs="*", default=list(parts), metavar="PART", help=f"any of {', '.join(parts)}; default: all")
+    parser.add_argument("--data", default="real", help="as in load_dataset")
+    arguments = parser.parse_args()
+    import torch
+    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, PyTorch {torch.__version__}, "
+          f"{torch.backends.cpu.get_cpu_capability()}")
+    for name in arguments.parts: parts[name](arguments.data)
+
+
+if __name__ == "__main__": main()

@@ -1,0 +1,196 @@
+"""Build the docs site in _docs from nbs/: `python tools/docs.py`, or with `--quarto` by Quarto. A broken link fails.
+
+nbdev turns the notebooks into pages (signatures, links to source); then smalldocs, which is pure Python, or Quarto, which
+is not, lays them out as nbs/_quarto.yml says.
+"""
+import argparse, ast, json, os, re, shutil, sys
+from configparser import ConfigParser
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import nbdev.serve
+import yaml
+from nbdev.config import get_config
+from nbdev.processors import FilterDefaults, exec_show_docs
+from nbdev.quarto import nbdev_sidebar, refresh_quarto_yml
+
+last = "00_core.ipynb"  # plumbing: numbered first as all others import it, listed last as few readers need it
+
+
+def metadata(config):
+    "The table in settings.ini"
+    ini = ConfigParser(delimiters=["="], interpolation=None)
+    ini.read(config.config_path / "settings.ini", encoding="utf-8")
+    return ini["DEFAULT"]
+
+
+def file_url(config, path):
+    "Where GitHub shows a file of the repository"
+    return f"{config.git_url}/blob/{config.branch}/{path}"
+
+
+def colab_url(config, path):
+    "Where Colab opens a notebook of the repository"
+    return f"https://colab.research.google.com/github/{config.user}/{config.repo}/blob/{config.branch}/{path}"
+
+
+def repository_path(config, notebook, target):
+    "The path in the repository of what a relative link in `notebook` points at, or None where that is in nbs/"
+    path = Path(os.path.normpath(notebook.parent / target))
+    if path.is_relative_to(config.nbs_path): return None
+    if not path.exists(): sys.exit(f"{notebook.name}: links to {target}, and there is no such file. Correct the link.")
+    return path.relative_to(config.config_path).as_posix()
+
+
+def write_settings(config):
+    "nbs/nbdev.yml and nbs/sidebar.yml, which nbs/_quarto.yml includes"
+    refresh_quarto_yml()
+    settings = config.nbs_path / "nbdev.yml"
+    site = yaml.safe_load(settings.read_text())
+    site["website"]["description"] = metadata(config)["description"]
+    settings.write_text(yaml.safe_dump(site, sort_keys=False))
+    nbdev_sidebar()
+    sidebar = config.nbs_path / "sidebar.yml"
+    site = yaml.safe_load(sidebar.read_text())
+    pages = site["website"]["sidebar"]["contents"]
+    if last in pages: pages.append(pages.pop(pages.index(last)))
+    sidebar.write_text(yaml.safe_dump(site, sort_keys=False))
+
+
+class RunExported(exec_show_docs):
+    "Run what signatures need: exported cells, imports, `show_doc`. nbdev itself also runs each example that has an import"
+
+    def __call__(self, cell):
+        example = cell.cell_type == "code" and not cell.directives_.keys() & {"export", "exports", "exporti", "exec_doc"}
+        if example and "show_doc" not in cell.source and any(
+                not isinstance(part, (ast.Import, ast.ImportFrom)) for part in cell.parsed_() or []): return
+        super().__call__(cell)
+
+
+class Pages(FilterDefaults):
+    "nbdev's processing of a notebook into a page, with `RunExported`"
+
+    def base_procs(self): return [RunExported if step is exec_show_docs else step for step in super().base_procs()]
+
+
+def check_opening(notebook, cells):
+    "nbdev makes a page's title of its first cell and drops the rest of that cell"
+    lines = [line for line in "".join(cells[0]["source"]).splitlines() if line.strip()]
+    rest = [line for line in lines[1:] if not line.startswith(">")]
+    if not lines or not lines[0].startswith("# ") or rest:
+        sys.exit(f"{notebook.name}: the first cell must be '# Title' and one '> sentence', and nothing else. "
+                 f"Found {(rest or lines or ['an empty cell'])[0]!r}: move it to a cell of its own.")
+
+
+def finish_page(config, page, notebook):
+    "Add a page's link to Colab, and point its links to files outside nbs/ at the repository"
+    check_opening(notebook, json.loads(notebook.read_text(encoding="utf-8"))["cells"])
+    content = json.loads(page.read_text(encoding="utf-8"))
+    front = yaml.safe_load("".join(content["cells"][0]["source"]).strip().strip("-"))
+    link = dict(text="Open in Colab", icon="play-circle", href=colab_url(config, notebook.relative_to(config.config_path)))
+    content["cells"][0]["source"] = f"---\n{yaml.safe_dump({**front, 'code-links': [link]})}---\n"
+
+    def absolute(match):
+        path = repository_path(config, notebook, match[1])
+        return f"]({file_url(config, path)})" if path else match[0]
+
+    for cell in content["cells"]:
+        if cell["cell_type"] == "markdown": cell["source"] = re.sub(r"\]\((\.\./[^)\s]+)\)", absolute, "".join(cell["source"]))
+    page.write_text(json.dumps(content), encoding="utf-8")
+
+
+def build_smalldocs(config, pages):
+    from smalldocs.config import load
+    from smalldocs.site import Site
+
+    class NbdevSite(Site):
+        "A site whose pages keep the names that nbdev gives them: 00_core.ipynb is core.html"
+
+        def read(self, source):
+            page = super().read(source)
+            page.out = page.out.with_name(page.meta.get("output-file", page.out.name))
+            return page
+
+    site = NbdevSite(load(pages), quiet=True)
+    site.build()
+    for page in site.pages.values():  # the modules' docstrings name these: core.html.md
+        text, files = site.llms_copy(page)
+        target = site.out / f"{page.out}.md"
+        target.write_text(text.replace(".llms.md", ".html.md"), encoding="utf-8")
+        for name, picture in files.items():
+            (target.parent / name).parent.mkdir(parents=True, exist_ok=True)
+            (target.parent / name).write_bytes(picture)
+    return site.out, [f"{source}: {link}" for source, link in site.broken]
+
+
+def build_quarto(config, pages):
+    from nbdev.quarto_render import render_quarto
+
+    render_quarto(pages, pages / config.doc_path.name)
+    return pages / config.doc_path.name, []
+
+
+class Links(HTMLParser):
+    "The addresses that a page refers to, and the names in it that others can refer to"
+
+    def __init__(self, path):
+        super().__init__()
+        self.found, self.names = [], {""}
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag, attributes):
+        for key, value in attributes:
+            if key in ("href", "src") and value: self.found.append(value)
+            if key in ("id", "name") and value: self.names.add(value)
+
+
+def make_relative(config):
+    "nbdev's links have the site's address: make them relative, so that the site can be read from a folder"
+    names = {path: Links(path).names for path in config.doc_path.rglob("*.html")}
+    for path in names:
+        def relative(match):
+            target, name = config.doc_path / (match[1] or "index.html"), match[2] or ""
+            if unquote(name)[1:] not in names.get(target, {""}): name = ""  # nbdev also links names that have no heading
+            return f'href="{os.path.relpath(target, path.parent)}{name}"'
+
+        text = path.read_text(encoding="utf-8")
+        path.write_text(re.sub(rf'href="{re.escape(config.doc_url)}([^"#]*)(#[^"]*)?"', relative, text), encoding="utf-8")
+
+
+def broken_links(folder):
+    "Links between the pages of a built site that lead nowhere"
+    pages = {path: Links(path) for path in folder.rglob("*.html")}
+    for path, page in sorted(pages.items()):
+        for link in dict.fromkeys(page.found):
+            url = urlsplit(link)
+            if url.scheme or url.netloc: continue
+            target = Path(os.path.normpath(path.parent / unquote(url.path))) if url.path else path
+            if target.is_dir(): target = target / "index.html"
+            if not target.exists() or (target in pages and unquote(url.fragment) not in pages[target].names):
+                yield f"{path.relative_to(folder)}: {link}"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quarto", action="store_true", help="lay the pages out with Quarto, which must be installed")
+    arguments = parser.parse_args()
+    config = get_config(Path(__file__).resolve().parent)
+    os.chdir(config.config_path)
+    sys.path.insert(0, str(config.config_path))  # this tree's package, whatever is installed
+    nbdev.serve.FilterDefaults = Pages
+    write_settings(config)
+    pages = nbdev.serve.proc_nbs(config.nbs_path, n_workers=0)
+    for page in sorted(pages.rglob("*.ipynb")):
+        notebook = config.nbs_path / page.relative_to(pages)
+        if notebook.exists(): finish_page(config, page, notebook)
+    out, broken = (build_quarto if arguments.quarto else build_smalldocs)(config, pages)
+    shutil.rmtree(config.doc_path, ignore_errors=True)
+    shutil.move(out, config.doc_path)
+    make_relative(config)
+    broken = sorted({*broken, *broken_links(config.doc_path)})
+    if broken: sys.exit("Found links that lead nowhere, expected none. Correct them in the notebooks:\n" + "\n".join(broken))
+    print(f"{len(list(config.doc_path.rglob('*.html')))} pages in {config.doc_path.name}")
+
+
+if __name__ == "__main__": main()
