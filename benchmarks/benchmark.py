@@ -5,6 +5,7 @@ Every part prints a table. Run it on a machine that does nothing else. Nothing i
 import argparse
 import os
 import platform
+import shutil
 import statistics
 import subprocess
 import sys
@@ -49,9 +50,10 @@ def sample(dataset, rows):
 
 
 def sampling(data):
-    "Sampling at one frame a second against decoding alone, in turn"
+    "Sampling at one frame a second against decoding alone, in turn; a first round, not counted, starts the workers"
     import numpy as np
 
+    from gingerbread_crnn.core import available_workers
     from gingerbread_crnn.dataset import load_dataset
     from gingerbread_crnn.sampling import ClipSpec, clip_table, map_sessions
     dataset = load_dataset(data)
@@ -66,7 +68,7 @@ def sampling(data):
             if repeat: times[name].append(time.perf_counter() - start)
             else: print(f"{name}: {count} frames", file=sys.stderr)
     base = statistics.median(times["decoding only"])
-    table(f"Sampling at one frame a second, {clips.session.nunique()} sessions, {os.cpu_count()} cores",
+    table(f"Sampling at one frame a second, {clips.session.nunique()} sessions, {available_workers()} cores",
           [(name, f"{statistics.median(values):.2f} s, {statistics.median(values) / base:.2f} times decoding only")
            for name, values in times.items()])
 
@@ -86,6 +88,7 @@ def encoder(data):
     "ResNet-34 on one thread, as share of the machine's own matrix product"
     import numpy as np
     import torch
+    import torch._inductor.config
 
     from gingerbread_crnn.training import build_encoder, encode_frames, normalise_frames, prepare_for_inference
     torch.set_num_threads(1)
@@ -96,6 +99,10 @@ def encoder(data):
         ways = {"eager float32": (torch.float32, lambda: plain(normalise_frames(pictures)))}
         for dtype in ("float32", "bfloat16"):
             ways[f"prepared {dtype}"] = (getattr(torch, dtype), partial(encode_frames, prepare_for_inference(plain, dtype), frames, dtype))
+        if shutil.which("g++") or shutil.which("clang++"):
+            torch._inductor.config.freezing = True
+            ready = prepare_for_inference(plain)
+            ways["prepared and compiled float32"] = (torch.float32, partial(encode_frames, torch.compile(ready), frames))
         for name, (dtype, way) in ways.items():
             rates, speed = product_rates(dtype), len(frames) / seconds_of(way, 9)
             shares = ", ".join(f"{flops * speed / rate:.0%} of {kind} ({rate:.0f} GFLOP/s)" for kind, rate in rates.items())
@@ -138,31 +145,46 @@ for name, recipe in (("original", ORIGINAL_RECIPE), ("small", SMALL_RECIPE)):
     train_fold(features, fold, recipe)
     print(name, time.perf_counter() - start)
 print("right", int((probabilities.argmax(1) == targets).sum()))
+probabilities.numpy().tofile({file!r})
 """
 
 
 def recipe(data):
     "The original's recipe from raw videos to test predictions, from an empty cache"
-    rows = []
+    import numpy as np
+    rows, found = [], {}
     for dtype in ("float32", "bfloat16"):
         with tempfile.TemporaryDirectory() as cache:
-            command = [sys.executable, "-c", RECIPE.format(data=data, dtype=dtype)]
+            file = os.path.join(cache, "probabilities")
+            command = [sys.executable, "-c", RECIPE.format(data=data, dtype=dtype, file=file)]
             settings = {**os.environ, "GINGERBREAD_CACHE": cache, "TQDM_DISABLE": "1"}
             process = subprocess.Popen(command, env=settings, stdout=subprocess.PIPE, text=True)
             memory = PeakMemory(process.pid)
             memory.start()
-            output = dict(line.split() for line in process.communicate()[0].splitlines() if len(line.split()) == 2)
+            printed = process.communicate()[0]
+            if process.returncode: sys.exit(f"the recipe in {dtype} failed")
+            output = dict(line.split() for line in printed.splitlines() if len(line.split()) == 2)
+            found[dtype] = np.fromfile(file, np.float32).reshape(-1, 3)
         rows += [(f"{dtype}: raw videos to test predictions, cache empty", f"{float(output['cold']):.0f} s"),
                  (f"{dtype}: original's head on warm features", f"{float(output['original']):.1f} s"),
                  (f"{dtype}: small head on warm features", f"{float(output['small']):.1f} s"),
                  (f"{dtype}: peak memory of all processes together", f"{memory.peak / 2**30:.2f} GiB"),
                  (f"{dtype}: test clips right", output["right"])]
+    one, other = found.values()
+    rows.append(("predictions that differ between the two number types", f"{(one.argmax(1) != other.argmax(1)).sum()} of "
+                 f"{len(one)}, probabilities by {abs(one - other).mean():.3f} on average"))
     table("The original's recipe: ResNet-34, clips of 25 frames, 25 epochs (imports aside)", rows)
+
+
+def command(data):
+    "How long a newcomer waits for help"
+    way = partial(subprocess.run, ["gingerbread", "--help"], stdout=subprocess.DEVNULL, check=True)
+    table("From a terminal", [("gingerbread --help", f"{seconds_of(way, 9):.2f} s")])
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parts = {"sampling": sampling, "encoder": encoder, "recipe": recipe}
+    parts = {"sampling": sampling, "encoder": encoder, "recipe": recipe, "command": command}
     parser.add_argument("parts", nargs="*", default=list(parts), metavar="PART", help=f"any of {', '.join(parts)}; default: all")
     parser.add_argument("--data", default="real", help="as in load_dataset")
     arguments = parser.parse_args()

@@ -9,6 +9,7 @@ __all__ = ['CONTEXT', 'data_options', 'clip_options', 'encoder_options', 'traini
            'evaluate', 'train']
 
 # %% ../nbs/14_cli.ipynb #00000003
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -47,7 +48,9 @@ data_options = _options(
     click.option("--data", default="fixture", metavar="SOURCE", help="'fixture' (six made-up listeners), 'real' "
                  "(downloaded once), a folder in the real layout, or a .csv of your own videos and labels."),
     click.option("--boundaries", type=click.Choice(["exact", "original"]), default="exact",
-                 help="Where segments begin and end: to the sample, or as the original cut them."))
+                 help="Where segments begin and end: to the sample, or as the original cut them."),
+    click.option("--minimum-video-seconds", type=click.FloatRange(0), help="Leave shorter segments out.  [default: 12, and 0 "
+                 "for a .csv]"))
 
 clip_options = _options(
     click.option("--frame-rate", type=float, default=1.0, help="Frames of a clip per second of video."),
@@ -67,8 +70,10 @@ encoder_options = _options(
 training_options = _options(
     click.option("--recipe", type=click.Choice(["small", "original"]), default="small", help="The network's head and how it "
                  "is trained: about 100,000 parameters, or the original's 8.6 million."),
+    click.option("--unweighted", is_flag=True, help="Do not weigh the classes by how rare they are in training."),
+    click.option("--folds", type=click.IntRange(2), default=5, help="How many folds grouped_folds makes."),
     click.option("--epochs", type=click.IntRange(1), help="Passes over the training clips, if not the recipe's 25."),
-    click.option("--seed", type=int, default=0, help="Where all randomness starts."),
+    click.option("--seed", type=int, default=0, help="Seed of the head's weights, the order of clips and dropout."),
     click.option("--workers", type=click.IntRange(1), help="Processes, or one a core. Results do not depend on it."),
     click.option("--run-folder", type=click.Path(file_okay=False, path_type=Path), default=None,
                  help="Where results go.  [default: runs/COMMAND-SOURCE]"))
@@ -76,12 +81,12 @@ training_options = _options(
 # %% ../nbs/14_cli.ipynb #0000000b
 @main.command()
 @data_options
-def data(data, boundaries):
+def data(data, boundaries, minimum_video_seconds):
     """Open a dataset, download it if need be, and say what is in it and what is left out.
 
     Example: gingerbread data --data real"""
     from gingerbread_crnn.dataset import load_dataset
-    dataset = load_dataset(data, boundaries=boundaries) if boundaries != "exact" else load_dataset(data)
+    dataset = load_dataset(data, boundaries=boundaries, minimum_video_seconds=minimum_video_seconds)
     click.echo(dataset)
     for row in dataset.sessions.itertuples():
         remarks = "; ".join(filter(None, [row.excluded, row.notes]))
@@ -100,48 +105,56 @@ def data(data, boundaries):
 @click.option("--protocol", "protocols", type=click.Choice(["random_clips", "leave_participant_out", "grouped_folds"]),
               multiple=True, default=["random_clips", "leave_participant_out"],
               help="Who is tested by whom; may be repeated.")
-def evaluate(data, boundaries, protocols, recipe, epochs, seed, workers, run_folder, **options):
+def evaluate(data, protocols, seed, workers, run_folder, **options):
     """Train and test the CRNN under one or more protocols, and write a report for each.
 
     Example: gingerbread evaluate --data real --protocol leave_participant_out"""
     from gingerbread_crnn.evaluation import compare, cross_validate
-    from gingerbread_crnn.splits import PROTOCOLS
-    features = _features(data, boundaries, workers, options)
-    recipe, folder, runs = _recipe(recipe, epochs), run_folder or _default_folder("evaluate", data), {}
-    for name in protocols:
-        folds = PROTOCOLS[name](features.clips)
+    dataset, clips = _clips(data, options)
+    splits = {name: _folds(name, clips, options["folds"]) for name in protocols}
+    features, recipe = _features(dataset, clips, workers, options), _recipe(options)
+    folder, runs = run_folder or _default_folder("evaluate", data), {}
+    for name, folds in splits.items():
         runs[name] = cross_validate(features, folds, recipe, name, seed, workers)
         runs[name].save(folder/name)
     click.echo(compare(runs).T.to_string())
     click.echo(f"chance is {1 / len(next(iter(runs.values())).classes):.3f}; reports are in {folder}")
 
 # %% ../nbs/14_cli.ipynb #00000010
-def _features(data, boundaries, workers, options):
-    "Open the dataset, sample the clips, compute or read the features"
+def _clips(data, options):
+    "Open the dataset and sample the clips"
     from gingerbread_crnn.dataset import load_dataset
     from gingerbread_crnn.sampling import ClipSpec, clip_table
-    from gingerbread_crnn.training import extract_features
-    dataset = load_dataset(data, boundaries=boundaries)
+    dataset = load_dataset(data, boundaries=options["boundaries"], minimum_video_seconds=options["minimum_video_seconds"])
     click.echo(dataset)
-    clips = clip_table(dataset, ClipSpec(options["frame_rate"], options["frame_count"], options["skip_frames"]))
+    return dataset, clip_table(dataset, ClipSpec(options["frame_rate"], options["frame_count"], options["skip_frames"]))
+
+def _folds(name, clips, count):
+    "The folds of a protocol; before anything is computed, so that a table that cannot be split is found out at once"
+    from gingerbread_crnn.splits import PROTOCOLS, grouped_folds
+    return grouped_folds(clips, count) if name == "grouped_folds" else PROTOCOLS[name](clips)
+
+# %% ../nbs/14_cli.ipynb #00000011
+def _features(dataset, clips, workers, options):
+    "Compute or read the features"
+    from gingerbread_crnn.training import extract_features
     features = extract_features(dataset, clips, options["backbone"], options["weights"], dtype=options["dtype"],
                                 image_size=options["image_size"], workers=workers)
     click.echo(features)
     return features
 
-def _recipe(name, epochs):
-    "A recipe by name, with the number of epochs changed if asked for"
-    from dataclasses import replace
-
+def _recipe(options):
+    "A recipe by name, with what was asked for changed"
     from gingerbread_crnn.training import ORIGINAL_RECIPE, SMALL_RECIPE
-    recipe = {"small": SMALL_RECIPE, "original": ORIGINAL_RECIPE}[name]
-    return replace(recipe, epochs=epochs) if epochs else recipe
+    recipe = {"small": SMALL_RECIPE, "original": ORIGINAL_RECIPE}[options["recipe"]]
+    if options["epochs"]: recipe = replace(recipe, epochs=options["epochs"])
+    return replace(recipe, weighted=False) if options["unweighted"] else recipe
 
 def _default_folder(command, data):
     "runs/evaluate-real, runs/train-fixture, runs/evaluate-own for own.csv"
     return Path("runs") / f"{command}-{Path(data).stem}"
 
-# %% ../nbs/14_cli.ipynb #00000014
+# %% ../nbs/14_cli.ipynb #00000015
 @main.command()
 @data_options
 @clip_options
@@ -149,7 +162,7 @@ def _default_folder(command, data):
 @training_options
 @click.option("--protocol", type=click.Choice(["random_clips", "leave_participant_out", "grouped_folds"]),
               default="random_clips", help="How the clips are split; of several folds, the first is used.")
-def train(data, boundaries, protocol, recipe, epochs, seed, workers, run_folder, **options):
+def train(data, protocol, seed, workers, run_folder, **options):
     """Train one CRNN on one split, and write its weights, curve and predictions.
 
     Example: gingerbread train --data real --recipe original"""
@@ -157,10 +170,10 @@ def train(data, boundaries, protocol, recipe, epochs, seed, workers, run_folder,
 
     from gingerbread_crnn.core import atomic_path
     from gingerbread_crnn.evaluation import train_and_evaluate
-    from gingerbread_crnn.splits import PROTOCOLS
-    features = _features(data, boundaries, workers, options)
-    fold = PROTOCOLS[protocol](features.clips)[0]
-    learn, evaluation = train_and_evaluate(features, fold, _recipe(recipe, epochs), protocol, seed)
+    dataset, clips = _clips(data, options)
+    fold, *_ = _folds(protocol, clips, options["folds"])
+    features = _features(dataset, clips, workers, options)
+    learn, evaluation = train_and_evaluate(features, fold, _recipe(options), protocol, seed)
     folder = evaluation.save(run_folder or _default_folder("train", data))
     with atomic_path(folder/"head.safetensors") as temporary: save_file(learn.model.state_dict(), temporary)
     summary = evaluation.summary()

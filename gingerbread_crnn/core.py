@@ -97,8 +97,13 @@ def file_hash(
 def fingerprint(
     *things,  # Numbers, strings, lists, dicts: whatever JSON can hold
 ) -> str:  # 16 hexadecimal digits
-    "A short key of anything that JSON can hold; equal things have equal keys"
-    return hashlib.sha256(json.dumps(things, sort_keys=True, default=str).encode()).hexdigest()[:16]
+    "A short key of anything that JSON can hold: the same things have the same key, on every machine"
+    try:
+        text = json.dumps(things, sort_keys=True)
+    except TypeError as error:
+        raise GingerbreadError(f"something that JSON cannot hold ({error})", "numbers, strings, lists and dicts",
+                               "Convert it first: int(), str(), list().") from error
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 # %% ../nbs/00_core.ipynb #0000001a
 def derive_seed(

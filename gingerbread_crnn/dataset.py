@@ -15,6 +15,7 @@ __all__ = ['GENRES', 'PIECE_LIFE_SECONDS', 'LIFE_FRAME_RATE', 'VIDEO_FRAME_RATE'
 # %% ../nbs/02_dataset.ipynb #00000003
 import logging
 import os
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -80,13 +81,16 @@ def read_workbook(
     path = Path(path)
     sheets = _read_sheets(path)
     pieces = _checked_pieces(path, sheets["info"])
-    column = pd.to_numeric(sheets[path.stem][0], errors="coerce")
-    start, rate, samples = column.iloc[0], column.iloc[1], column.iloc[2:].dropna().to_numpy(float)
+    column = pd.to_numeric(sheets[path.stem].iloc[:, 0] if sheets[path.stem].size else pd.Series(dtype=float), errors="coerce")
+    start, rate, samples = *column.reindex([0, 1]), column.iloc[2:].dropna().to_numpy(float)
     if rate != LIFE_FRAME_RATE or not len(samples) or not start > 0:
         raise DatasetError(f"start {start} and rate {rate} at the top of {path.name}, sheet {path.stem}, with "
                            f"{len(samples)} samples", "a Unix time, the rate 4, then samples in microsiemens",
                            "Get the workbook again.", row=2, column="A")
     seconds = start + np.arange(len(samples)) / rate
+    if seconds[-1] < pieces.start[0]:
+        raise DatasetError(f"a signal in {path.name} that ends before the first piece starts", "the signal of the session",
+                           "Compare the Unix times of the two sheets.", row=1, column="A")
     return pieces, pd.DataFrame({"unix_seconds": seconds, "electrodermal_activity": samples})
 
 # %% ../nbs/02_dataset.ipynb #0000000f
@@ -120,6 +124,10 @@ def _checked_pieces(path, sheet):
         if bad: raise DatasetError(f"{sheet.iloc[row - 1, columns.index(bad)]} in {path.name}, sheet 'info',",
                                    {"piece": "a piece from 1 to 12", "end": "an end after the start"}.get(bad, "a time"),
                                    "Correct the cell.", row=row, column=bad)
+    late = np.flatnonzero(np.diff(pieces.start) <= 0)
+    if len(late):
+        raise DatasetError(f"a piece in {path.name}, sheet 'info', that does not start after the one above it", "rows in "
+                           "the order of listening, each once", "Sort the rows.", row=int(late[0]) + 2, column="start")
     return pieces.astype({"piece": int})
 
 # %% ../nbs/02_dataset.ipynb #00000012
@@ -282,9 +290,10 @@ def signal_notes(
 def load_folder(
     folder: str | Path,  # A folder in the layout of the real recordings
     kind: str = "folder",  # What the dataset calls itself
-    resolution: str = "low",  # "low", or "high": videos from the folder "High resolution original videos"
+    resolution: str = "low",  # "low", or "high": videos of 640 x 856 pixels, for the sessions that have one
     boundaries: str = "exact",  # "exact" or "original"
     minimum_video_seconds: float = MINIMUM_VIDEO_SECONDS,  # Shorter segments are excluded; seconds of video
+    high_resolution_folder: str | Path | None = None,  # None: "High resolution original videos" beside the other folders
 ) -> GingerbreadDataset:  # The tables
     "Read a folder in the real layout: a video and a workbook a session"
     folder = Path(folder).expanduser()
@@ -294,7 +303,7 @@ def load_folder(
     if not workbooks:
         raise DatasetError(f"no workbook P*.xlsx in the folder {WORKBOOKS!r}",
                            f"the real layout: {VIDEOS!r}, {WORKBOOKS!r}", "Name the folder that holds these two.")
-    videos = VIDEOS if resolution == "low" else HIGH_VIDEOS
+    videos = VIDEOS if resolution == "low" else str(high_resolution_folder or HIGH_VIDEOS)
     parts = [_load_session(folder, path, videos, boundaries, minimum_video_seconds) for path in workbooks]
     sessions = pd.DataFrame([session for session, _ in parts], columns=SESSION_COLUMNS)
     segments = pd.concat([table for _, table in parts], ignore_index=True)[SEGMENT_COLUMNS]
@@ -328,7 +337,7 @@ def _session_video(folder, participant, video, last_frame):
     path = folder/video
     parts = sorted(path.parent.glob(f"{participant}-*.mp4"))
     if not path.is_file():
-        if path.parent.name == HIGH_VIDEOS: return 0, VIDEO_FRAME_RATE, "no high-resolution video"
+        if path.parent != folder/VIDEOS: return 0, VIDEO_FRAME_RATE, "no high-resolution video"
         raise DatasetError(f"no video {video} for workbook P{participant}.xlsx", "a video for each workbook",
                            "Add the video, or take the workbook away.")
     info, reasons = video_info(path), []
@@ -371,7 +380,9 @@ def download(
     address: str = SOURCE_ADDRESS,  # Where the files are, ending with a slash
 ) -> Path:  # The folder
     "Download the recordings, file by file, each checked; an interrupted download goes on where it stopped"
-    import pooch  # It brings the network libraries along, which nobody else needs
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # in a notebook it misses an extension for progress bars that are not used here
+        import pooch  # here, because it brings the network libraries along, which nobody else needs
     if registry is None:
         registry = {name: digest for name, digest in read_registry().items() if not name.startswith(HIGH_VIDEOS)}
     pooch.get_logger().setLevel(logging.WARNING)
@@ -406,6 +417,7 @@ def load_csv(
     "Read a dataset of one's own: one row a labelled stretch of video"
     path = Path(path).expanduser()
     table = _read_csv(path)
+    table["video"] = [_video_name(path.parent, video) for video in table.video]
     for check in (_check_cells, _check_videos, _check_overlaps): check(table, path.parent)
     table["session"] = _session_names(table)
     table["genre"], table["excluded"], table["notes"] = table.label, "", ""
@@ -423,10 +435,10 @@ def load_csv(
 # %% ../nbs/02_dataset.ipynb #0000003e
 def _read_csv(path):
     "The CSV as a table with numbers where numbers belong"
+    if not path.is_file(): raise DatasetError(f"no file {path.name}", "a CSV file", "Check the path.")
     try:
-        table = pd.read_csv(path, dtype=str, skipinitialspace=True, keep_default_na=False)
-    except FileNotFoundError as error:
-        raise DatasetError(f"no file {path.name}", "a CSV file", "Check the path.") from error
+        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        table = table.rename(columns=str.strip).apply(lambda column: column.str.strip())
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
         raise DatasetError(f"{path.name}, which is no CSV ({error})", f"a header with {', '.join(CSV_COLUMNS)}",
                            "Save it as CSV, UTF-8, with commas.") from error
@@ -476,8 +488,7 @@ def _check_videos(table, folder):
 # %% ../nbs/02_dataset.ipynb #00000041
 def _check_overlaps(table, folder):
     "No row twice, no frame in two rows"
-    for _, rows in table.groupby("video"):
-        rows = rows.sort_values(["start_frame", "end_frame"])
+    for _, rows in table.sort_values(["start_frame", "end_frame"]).groupby("video"):
         for before, after in zip(rows.itertuples(), list(rows.itertuples())[1:]):
             if (before.start_frame, before.end_frame) == (after.start_frame, after.end_frame):
                 raise DatasetError(f"the same stretch of {after.video} as in row {before.line}", "each stretch once",
@@ -489,10 +500,18 @@ def _check_overlaps(table, folder):
 def _session_names(table):
     "A participant with one video is one session; with several, each video is one"
     videos = table.groupby("participant").video.transform("nunique")
-    stems = table.video.map(lambda video: Path(video).with_suffix("").as_posix())
-    return table.participant.where(videos == 1, table.participant + "/" + stems)
+    names = table.participant.where(videos == 1, table.participant + "/" + table.video)
+    for line, name, count in zip(table.line, names, table.groupby(names).video.transform("nunique")):
+        if count > 1:
+            raise DatasetError(f"two videos for a session {name!r}", "one", "Rename a participant.", line, "participant")
+    return names
 
-# %% ../nbs/02_dataset.ipynb #00000047
+def _video_name(folder, video):
+    "A video's path relative to the CSV's folder where it lies below it: a.mp4 and ./a.mp4 are one video"
+    path, root = (folder/video).resolve(), folder.resolve()
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
+
+# %% ../nbs/02_dataset.ipynb #00000049
 FIXTURE_VERSION = 1  # Raise it when the made-up sessions change, so that nobody meets old ones
 
 def load_dataset(
@@ -500,6 +519,7 @@ def load_dataset(
     resolution: str = "low",  # "low" or "high"; not for a .csv
     boundaries: str = "exact",  # "exact" or "original"; not for a .csv
     minimum_video_seconds: float | None = None,  # Shorter segments are excluded; None: 12, and 0 for a .csv
+    high_resolution_folder: str | Path | None = None,  # Where the high-resolution videos are, if not beside the others
 ) -> GingerbreadDataset:  # The tables
     "Open a dataset: the real recordings, the made-up ones, or your own"
     name = str(source)
@@ -512,11 +532,11 @@ def load_dataset(
         raise DatasetError(f"source {name!r}", "'real', 'fixture', a folder or a .csv that exists", "Check the spelling.")
     kind, folder = (name, openers[name]()) if name in openers else ("folder", Path(name))
     minimum = MINIMUM_VIDEO_SECONDS if minimum_video_seconds is None else minimum_video_seconds
-    dataset = load_folder(folder, kind, resolution, boundaries, minimum)
+    dataset = load_folder(folder, kind, resolution, boundaries, minimum, high_resolution_folder)
     if kind == "real": check_real(dataset)
     return dataset
 
-# %% ../nbs/02_dataset.ipynb #00000048
+# %% ../nbs/02_dataset.ipynb #0000004a
 def _real_folder():
     "Where the real recordings are; downloads them when they are nowhere"
     named = os.environ.get("GINGERBREAD_DATA")
@@ -535,13 +555,17 @@ def _fixture_folder():
             with atomic_path(folder) as temporary: make_fixture(temporary)
     return folder
 
-# %% ../nbs/02_dataset.ipynb #00000049
+# %% ../nbs/02_dataset.ipynb #0000004b
 def check_real(
     dataset: GingerbreadDataset,  # What claims to be the real recordings
 ):
     "Raise where a file of the real dataset is not the published one"
-    registry, names = read_registry(), (*dataset.sessions.video, *dataset.sessions.workbook)
-    for name in names:
-        if name in registry and (dataset.folder/name).is_file() and file_hash(dataset.folder/name) != registry[name]:
+    registry = read_registry()
+    for name, digest in registry.items():
+        if not (dataset.folder/name).is_file():
+            if name.startswith(HIGH_VIDEOS): continue  # these come from a folder of the user's, as many as there are
+            raise DatasetError(f"no {name}", "all recordings of the published dataset", "Add it; or open the folder by its "
+                               "name: it is a dataset of its own; or unset GINGERBREAD_DATA to download the recordings.")
+        if file_hash(dataset.folder/name) != digest:
             raise DatasetError(f"another content in {name} than was published", "the SHA-256 sum in the package's registry",
                                "Restore the file, or open the folder by its name: it is a dataset of its own.")

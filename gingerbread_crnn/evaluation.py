@@ -23,8 +23,8 @@ import pandas as pd
 from fastcore.basics import patch
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, classification_report, confusion_matrix
 
-from .core import GingerbreadError, atomic_path, derive_seed, fingerprint, run_parallel
-from .splits import Fold, check_fold, check_groups
+from .core import GingerbreadError, atomic_path, derive_seed, fingerprint, one_thread, run_parallel
+from .splits import PROTOCOLS, Fold, check_fold, check_groups
 from .training import SMALL_RECIPE, FeatureLearner, Features, Recipe, train_fold, training_curve
 
 # %% ../nbs/10_evaluation.ipynb #00000006
@@ -40,12 +40,12 @@ def predict_fold(
     seed: int = 0,  # The experiment's seed; the fold derives its own from it and from its name
 ) -> tuple[pd.DataFrame, pd.DataFrame]:  # Predictions (`KEYS`, fold, predicted, probability_<class>), and losses by epoch
     "Train on a fold's training part with fresh weights, and predict its test part"
-    return _fold_results(train_fold(features, fold, recipe, derive_seed(seed, fold.name), device="cpu"), fold)
+    return _fold_results(train_fold(features, fold, recipe, derive_seed(seed, fold.name)), fold)
 
 # %% ../nbs/10_evaluation.ipynb #00000007
 def _fold_results(learn, fold):
     "The test clips of a fold with what a trained learner predicts, and its losses"
-    with learn.no_bar(): probabilities = learn.get_preds(ds_idx=1)[0].numpy()
+    with learn.no_bar(), one_thread(): probabilities = learn.get_preds(ds_idx=1)[0].numpy()
     classes, table = list(learn.dls.vocab), learn.dls.clips.iloc[fold.test][KEYS].reset_index(drop=True)
     table["fold"], table["predicted"] = fold.name, [classes[index] for index in probabilities.argmax(1)]
     for index, name in enumerate(classes): table[f"probability_{name}"] = probabilities[:, index].astype(np.float64)
@@ -93,58 +93,65 @@ def per_participant(self: Evaluation) -> pd.DataFrame:
     table = right.groupby("participant").right.agg(["sum", "count", "mean"])
     return table.set_axis(["right", "clips", "accuracy"], axis=1)
 
+# %% ../nbs/10_evaluation.ipynb #0000000c
 @patch
 def summary(self: Evaluation) -> dict:
-    "The main figures with the counts that they rest on"
+    "The main figures with the counts that they rest on; `chance` is one over the classes, `majority` the commonest's share"
     return dict(protocol=self.protocol, right=int((self.predictions.label == self.predictions.predicted).sum()),
                 clips=len(self.predictions), participants=int(self.predictions.participant.nunique()),
                 folds=int(self.predictions.fold.nunique()), accuracy=self.accuracy,
                 balanced_accuracy=self.balanced_accuracy, chance=1 / len(self.classes),
+                majority=float(self.predictions.label.value_counts(normalize=True).iloc[0]),
                 encoder=self.settings["encoder"]["backbone"],
-                weights=self.settings["encoder"]["weights_name"], head=self.settings["recipe"]["head"])
+                weights=self.settings["encoder"]["weights_name"], dtype=self.settings["encoder"]["dtype"],
+                head=self.settings["recipe"]["head"])
 
-# %% ../nbs/10_evaluation.ipynb #0000000f
+# %% ../nbs/10_evaluation.ipynb #00000010
 PARTICIPANT_WISE = ("leave_participant_out", "grouped_folds")  # Protocols that hold people out: guarded
 
 def cross_validate(
     features: Features,  # From `extract_features`
     folds: Sequence[Fold],  # From a protocol of `splits`
     recipe: Recipe = SMALL_RECIPE,  # How to train in every fold
-    protocol: str = "leave_participant_out",  # The protocol's name; those that hold people out are guarded
+    protocol: str = "leave_participant_out",  # A name of `PROTOCOLS`, or "custom"; those that hold people out are guarded
     seed: int = 0,  # Where all randomness comes from
     workers: int | None = None,  # Processes; None: one a core
 ) -> Evaluation:  # With every tested clip's truth and prediction
     "Train and test in every fold, with fresh weights"
-    _check_folds(features.clips, folds, protocol)
+    _check_folds(features.clips, folds, protocol, recipe)
     results = run_parallel(lambda fold: predict_fold(features, fold, recipe, seed), folds, workers, "cross-validation")
     return _evaluation(features, folds, recipe, protocol, seed, results)
 
-# %% ../nbs/10_evaluation.ipynb #00000010
+# %% ../nbs/10_evaluation.ipynb #00000011
 def train_and_evaluate(
     features: Features,  # From `extract_features`
     fold: Fold,  # One fold
     recipe: Recipe = SMALL_RECIPE,  # How to train
-    protocol: str = "random_clips",  # The protocol's name; those that hold people out are guarded
+    protocol: str = "random_clips",  # A name of `PROTOCOLS`, or "custom"; those that hold people out are guarded
     seed: int = 0,  # As in `cross_validate`, which does the same in this fold
 ) -> tuple[FeatureLearner, Evaluation]:  # The trained learner, and its test clips' predictions
     "Train on one fold in plain sight, with fastai's progress and the test clips' loss after every epoch"
-    _check_folds(features.clips, [fold], protocol)
+    _check_folds(features.clips, [fold], protocol, recipe)
     learn = train_fold(features, fold, recipe, derive_seed(seed, fold.name), verbose=True)
     return learn, _evaluation(features, [fold], recipe, protocol, seed, [_fold_results(learn, fold)])
 
-# %% ../nbs/10_evaluation.ipynb #00000011
+# %% ../nbs/10_evaluation.ipynb #00000012
 def _evaluation(features, folds, recipe, protocol, seed, results):
     "Put the folds' results together with what they were made with"
+    encoder = {name: value for name, value in features.encoder.items() if name != "weights"}  # a path says nothing elsewhere
     dataset, splits = features.dataset, [[fold.name, fold.train.tolist(), fold.test.tolist()] for fold in folds]
     settings = dict(data=dict(kind=dataset.kind, fingerprint=dataset.fingerprint, boundaries=dataset.boundaries),
-                    clips=dict(count=len(features.clips), **features.spec), encoder=features.encoder, recipe=asdict(recipe),
+                    clips=dict(count=len(features.clips), **features.spec), encoder=encoder, recipe=asdict(recipe),
                     seed=seed, folds={fold.name: len(fold.test) for fold in folds}, folds_fingerprint=fingerprint(splits))
     predictions, curves = (pd.concat(tables, ignore_index=True) for tables in zip(*results))
     return Evaluation(protocol, sorted(features.clips.label.unique()), predictions, settings, curves)
 
-# %% ../nbs/10_evaluation.ipynb #00000012
-def _check_folds(clips, folds, protocol):
-    "No fold without its guard"
+# %% ../nbs/10_evaluation.ipynb #00000013
+def _check_folds(clips, folds, protocol, recipe):
+    "No fold without its guard, before anything is trained"
+    if protocol not in (*PROTOCOLS, "custom"):
+        raise EvaluationError(f"protocol={protocol!r}", f"one of {', '.join(PROTOCOLS)}, custom",
+                              "Its name decides which guard watches the folds: choose one of them.")
     if not len(folds): raise EvaluationError("no fold", "at least one", "Pass what a protocol of `splits` returns.")
     names = [fold.name for fold in folds]
     if len(set(names)) < len(names):
@@ -152,8 +159,13 @@ def _check_folds(clips, folds, protocol):
     for fold in folds:
         check_fold(clips, fold)
         if protocol in PARTICIPANT_WISE: check_groups(clips, fold)
+        absent = sorted(set(clips.label) - set(clips.label.iloc[fold.train]))
+        if absent and recipe.weighted:
+            raise EvaluationError(f"no training clip of {', '.join(absent)} in fold {fold.name}",
+                                  "each class in each training part", "Record more people, leave the class out, or train "
+                                  "unweighted: Recipe(weighted=False).")
 
-# %% ../nbs/10_evaluation.ipynb #0000001d
+# %% ../nbs/10_evaluation.ipynb #0000001e
 def package_versions() -> dict[str, str]:
     "Versions of Python and of the packages that a result depends on"
     names = ("gingerbread_crnn", "torch", "torchvision", "fastai", "numpy", "pandas", "scikit-learn", "opencv-python", "av")
@@ -168,9 +180,9 @@ def write_json(
     content: dict,  # What JSON can hold
 ):
     "Write a JSON file that people can read"
-    with atomic_path(path) as temporary: temporary.write_text(json.dumps(content, indent=1, default=str) + "\n")
+    with atomic_path(path) as temporary: temporary.write_text(json.dumps(content, indent=1) + "\n")
 
-# %% ../nbs/10_evaluation.ipynb #0000001e
+# %% ../nbs/10_evaluation.ipynb #0000001f
 @patch
 def save(self: Evaluation,
     folder: str | Path,  # Made if it is not there; files of the same names are replaced
@@ -180,8 +192,8 @@ def save(self: Evaluation,
     per_class = self.per_class().round(6).T.to_dict()
     per_participant = self.per_participant().round(6).T.to_dict()
     write_json(folder/"metrics.json", {**self.summary(), "per_class": per_class, "per_participant": per_participant})
-    configuration = dict(protocol=self.protocol, classes=self.classes, **self.settings, versions=package_versions(),
-                         date=datetime.now(timezone.utc).date().isoformat())
+    made = dict(versions=package_versions(), date=datetime.now(timezone.utc).date().isoformat())
+    configuration = dict(protocol=self.protocol, classes=self.classes, **{**made, **self.settings})
     write_json(folder/"configuration.json", configuration)
     for name, table in {"predictions": self.predictions, "losses": self.curves}.items():
         with atomic_path(folder/f"{name}.csv") as temporary: table.to_csv(temporary, index=False)
@@ -192,7 +204,7 @@ def save(self: Evaluation,
             plt.close(figure)
     return folder
 
-# %% ../nbs/10_evaluation.ipynb #0000001f
+# %% ../nbs/10_evaluation.ipynb #00000020
 @patch
 def plot_confusion_matrix(self: Evaluation,
     ax=None,  # matplotlib axes; None: a new figure
@@ -209,7 +221,7 @@ def plot_confusion_matrix(self: Evaluation,
     ax.set_yticklabels(self.classes)
     return ax
 
-# %% ../nbs/10_evaluation.ipynb #00000020
+# %% ../nbs/10_evaluation.ipynb #00000021
 @patch
 def plot_curves(self: Evaluation,
     ax=None,  # matplotlib axes; None: a new figure
@@ -225,7 +237,7 @@ def plot_curves(self: Evaluation,
     ax.legend()
     return ax
 
-# %% ../nbs/10_evaluation.ipynb #00000021
+# %% ../nbs/10_evaluation.ipynb #00000022
 @patch
 def plot_participants(self: Evaluation,
     ax=None,  # matplotlib axes; None: a new figure
@@ -240,7 +252,7 @@ def plot_participants(self: Evaluation,
     ax.legend(loc="upper left")
     return ax
 
-# %% ../nbs/10_evaluation.ipynb #00000022
+# %% ../nbs/10_evaluation.ipynb #00000023
 def load_evaluation(
     folder: str | Path,  # Written by `Evaluation.save`
 ) -> Evaluation:  # As it was
@@ -249,19 +261,20 @@ def load_evaluation(
     try:
         settings = json.loads((folder/"configuration.json").read_text())
         types = {name: str for name in ("session", "participant", "label", "fold", "predicted")}
-        predictions = pd.read_csv(folder/"predictions.csv", dtype=types)
+        types["piece"] = str if settings["data"]["kind"] == "csv" else int
+        predictions = pd.read_csv(folder/"predictions.csv", dtype=types, keep_default_na=False)
         curves = pd.read_csv(folder/"losses.csv", dtype={"fold": str})
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, KeyError) as error:
         raise EvaluationError(f"no complete run in the folder {folder.name!r} ({error})",
                               "a folder written by Evaluation.save", "Name the run's own folder, or run it again.") from error
     return Evaluation(settings.pop("protocol"), settings.pop("classes"), predictions, settings, curves)
 
-# %% ../nbs/10_evaluation.ipynb #00000027
+# %% ../nbs/10_evaluation.ipynb #00000028
 def compare(
     evaluations: dict[str, Evaluation],  # By the name to show
 ) -> pd.DataFrame:  # One row a run
     "The main figures of several runs in one table"
     rows = {name: evaluation.summary() for name, evaluation in evaluations.items()}
-    columns = ["protocol", "right", "clips", "participants", "folds", "accuracy", "balanced_accuracy", "head", "encoder",
-               "weights"]
-    return pd.DataFrame(rows).T[columns].astype({"accuracy": float, "balanced_accuracy": float}).round(3)
+    columns = ["protocol", "right", "clips", "participants", "folds", "accuracy", "balanced_accuracy", "majority", "head",
+               "encoder", "weights", "dtype"]
+    return pd.DataFrame(rows).T[columns].astype({"accuracy": float, "balanced_accuracy": float, "majority": float}).round(3)

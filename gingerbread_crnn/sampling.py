@@ -63,8 +63,9 @@ def clip_frame_numbers(
     else:
         origin = times[min(start, len(times) - 1)]
         numbers = _nearest(times, origin + ticks - 1 / video_frame_rate)
-        if origin + ticks[-1] > times[-1] + 1.5 / video_frame_rate: numbers[-1] = max(end_frame, numbers[-1])
-    if numbers[-1] >= end_frame or np.any(np.diff(numbers) < 0):
+        if origin + ticks[-1] > times[-1] + 1.5 / video_frame_rate:  # past the end, where the last frame is the nearest
+            raise _too_short(start_frame, end_frame, spec, video_frame_rate)
+    if numbers[-1] >= end_frame:
         raise _too_short(start_frame, end_frame, spec, video_frame_rate)
     return numbers
 

@@ -36,9 +36,11 @@ def write_video(
     with atomic_path(path) as temporary, av.open(str(temporary), "w", format="mp4") as container:
         stream = container.add_stream("libx264", rate=Fraction(frame_rate).limit_denominator(1001))
         stream.pix_fmt, stream.options = "yuv420p", {"preset": preset, "crf": str(quality)}
+        number = -1
         for number, frame in enumerate(frames):
             if number == 0: stream.height, stream.width = _even_size(frame)
             container.mux(stream.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), format="rgb24")))
+        if number < 0: raise VideoError("no frame to write", "at least one", "Pass the frames of a video.")
         container.mux(stream.encode())
     return Path(path)
 
@@ -83,7 +85,7 @@ def _index(path, size, modified):
     if not stamps: raise VideoError(f"no frame in {Path(path).name}", "at least one frame", "Get the file again.")
     times = (np.array(stamps) - stamps[0]) * float(tick)
     times.setflags(write=False)
-    rate = float(rate) if len(times) < 2 else (len(times) - 1) / times[-1]
+    rate = float(rate) if len(times) < 2 else float((len(times) - 1) / times[-1])
     even = bool(np.abs(times - np.arange(len(times)) / rate).max() < 0.1 / rate)
     return times, VideoInfo(len(times), round(rate, 6), width, height, even)
 
@@ -147,7 +149,8 @@ def _jump(capture, path, first):
 # %% ../nbs/01_video.ipynb #00000017
 def _resized(picture, size):
     if size is None: return picture
-    height, width = (size, size) if isinstance(size, int) else size
+    height, width = (size, size) if isinstance(size, (int, np.integer)) else size
+    if min(height, width) < 1: raise VideoError(f"size={size}", "pixels, 1 or more", "224 is the ResNets' own size.")
     if picture.shape[:2] == (height, width): return picture
     shrinks = height * width < picture.shape[0] * picture.shape[1]
     return cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
@@ -168,7 +171,7 @@ def read_frames(
     pictures = dict(iterate_frames(path, frame_numbers, size))
     return np.stack([pictures[int(number)] for number in frame_numbers])
 
-# %% ../nbs/01_video.ipynb #00000021
+# %% ../nbs/01_video.ipynb #00000022
 def show_strip(
     frames: np.ndarray,  # uint8, T x H x W x 3, RGB
     title: str = "",  # Text at the left, above the strip

@@ -20,6 +20,8 @@ def pytest_configure(config):
     if unknown := set(config.wanted) - set(flags):
         raise pytest.UsageError(f"--flags: found {' '.join(sorted(unknown))}, expected one or more of {' '.join(askable)}")
     os.environ.setdefault("MPLBACKEND", "agg")
+    os.environ.setdefault("TQDM_DISABLE", "1")
+    if "cuda" not in config.wanted: os.environ["CUDA_VISIBLE_DEVICES"] = ""  # the same figures with a GPU as without
     config.own_cache = None
     if "GINGERBREAD_CACHE" not in os.environ:  # the user's cache is left alone; one for all notebooks, as the fixture takes time
         os.environ["GINGERBREAD_CACHE"] = config.own_cache = tempfile.mkdtemp(prefix="gingerbread_")
@@ -30,7 +32,7 @@ def pytest_unconfigure(config):
 
 
 @contextmanager
-def restored():
+def restored(on_gpu):
     "Notebooks share this process: what one sets, the next must not meet"
     import matplotlib, numpy, torch
     from matplotlib import pyplot
@@ -40,6 +42,8 @@ def restored():
     threads, deterministic = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
     interrupt, style = signal.getsignal(signal.SIGINT), matplotlib.rcParams.copy()
     try:
+        from fastai.torch_core import defaults
+        if not on_gpu: defaults.use_cuda = False  # a Mac's GPU too
         with warnings.catch_warnings(): yield
     finally:
         os.environ.clear(); os.environ.update(environment); os.chdir(folder); sys.path[:] = path
@@ -54,7 +58,7 @@ class Notebook(pytest.Item):
     def runtest(self):
         config, wanted = get_config(self.path.parent), self.config.wanted
         skipped = [flag for flag in flags if flag not in wanted]
-        with restored():
+        with restored("cuda" in wanted):
             ok, _ = run_notebook(self.path, skip_flags=skipped, force_flags=wanted, basepath=config.config_path,
                                  cell_timeout=config.cell_timeout)
         if not ok: pytest.fail(f"{self.path.name}: the cell and its error are under 'Captured stderr' below", pytrace=False)

@@ -44,6 +44,7 @@ def readme_link(config, notebook, target):
 
 def tidy(cell):
     "What GitHub would show as text: Quarto's options on code, the style of a table"
+    if cell.cell_type == "code" and cell.source.startswith("#| echo: false"): cell.source = ""  # only its output is for the README
     if cell.cell_type == "code": cell.source = re.sub(r"^#\|.*\n", "", cell.source, flags=re.M)
     for output in cell.get("outputs", []):
         if "text/html" in output.get("data", {}):
@@ -66,7 +67,7 @@ def render(config):
             cell.source = re.sub(r"\]\(([^)\s]+)\)", lambda match: f"]({readme_link(config, notebook, match[1])})", cell.source)
     resources = dict(unique_key="readme", output_files_dir=pictures)
     body, resources = MarkdownExporter().from_notebook_node(content, resources=resources)
-    body = body.replace("![png](", "![figure](")
+    body = body.replace("![png](", "![figure](").replace("```python\n\n```\n", "")
     body = re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+$", "", body, flags=re.M)).strip() + "\n"
     return {"README.md": body.encode(), **resources["outputs"]}
 
