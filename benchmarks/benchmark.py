@@ -176,6 +176,24 @@ def recipe(data):
     table("The original's recipe: ResNet-34, clips of 25 frames, 25 epochs (imports aside)", rows)
 
 
+def animation(data):
+    "Rendering and reading back, on one core"
+    import tempfile
+
+    import numpy as np
+    import pandas as pd
+
+    from gingerbread_crnn.animation import SIGNALS, animate, decode, render
+    from gingerbread_crnn.core import one_thread
+    moments = np.linspace(0, 60, 3000)
+    signals = pd.DataFrame({name: 0.5 + 0.5 * np.sin(moments * (place + 1)) for place, name in enumerate(SIGNALS)})
+    with tempfile.TemporaryDirectory() as folder, one_thread():
+        film = animate(signals, f"{folder}/film.mp4")
+        rows = [("render", 2900 / seconds_of(lambda: render(signals, frame_numbers=range(100, 3000)))),
+                ("decode", 3000 / seconds_of(lambda: decode(film)))]
+    table("The animation at 224 x 224, on one core", [(name, f"{rate:.0f} frames/s") for name, rate in rows])
+
+
 def command(data):
     "How long a newcomer waits for help"
     way = partial(subprocess.run, ["gingerbread", "--help"], stdout=subprocess.DEVNULL, check=True)
@@ -184,7 +202,7 @@ def command(data):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parts = {"sampling": sampling, "encoder": encoder, "recipe": recipe, "command": command}
+    parts = {"sampling": sampling, "encoder": encoder, "recipe": recipe, "animation": animation, "command": command}
     parser.add_argument("parts", nargs="*", default=list(parts), metavar="PART", help=f"any of {', '.join(parts)}; default: all")
     parser.add_argument("--data", default="real", help="as in load_dataset")
     arguments = parser.parse_args()
