@@ -7,10 +7,10 @@ Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/animation.html.md"""
 # %% auto #0
 __all__ = ['RASTER', 'MIRROR', 'STROKE_WIDTH', 'STROKE_SHADE', 'ICON_RADIUS', 'ICON_CENTRES', 'RING_WIDTH', 'RING_START',
            'RING_BLUR', 'FIRST_RADIUS', 'RIM', 'FLAT_RINGS', 'BRIGHTEST', 'SHADES', 'STEEPNESS', 'SIGNAL_RATE',
-           'MEDIAN_SAMPLES', 'GAUSSIAN_SAMPLES', 'SETTLING_FRAMES', 'DISCS', 'SIGNALS', 'FULL_FRAME', 'TO_YUV',
-           'E4_FILES', 'AnimationError', 'Disc', 'to_levels', 'from_levels', 'outline', 'ring_shares', 'ring_fade',
-           'halve_colour', 'draw_frame', 'iterate_rendered', 'render', 'decode', 'decoding_quality', 'read_signals',
-           'scale_signals', 'animate', 'Player', 'show_video']
+           'MEDIAN_SAMPLES', 'GAUSSIAN_SAMPLES', 'SETTLING_FRAMES', 'SMALLEST_READABLE', 'DISCS', 'SIGNALS',
+           'FULL_FRAME', 'TO_YUV', 'E4_FILES', 'AnimationError', 'Disc', 'to_levels', 'from_levels', 'outline',
+           'ring_shares', 'ring_fade', 'halve_colour', 'draw_frame', 'iterate_rendered', 'render', 'decode',
+           'decoding_quality', 'read_signals', 'scale_signals', 'animate', 'Player', 'show_video']
 
 # %% ../nbs/03_animation.ipynb #00000003
 import base64
@@ -53,6 +53,7 @@ BRIGHTEST, SHADES, STEEPNESS = 0.75, 0.5, 8  # Shade = 255 (0.75 - 0.5 logistic(
 SIGNAL_RATE = 4  # Samples per second of life; one sample is one frame
 MEDIAN_SAMPLES, GAUSSIAN_SAMPLES = 11, 2.5  # The original's smoothing of the signals, before they were scaled
 SETTLING_FRAMES = 10  # The first frames of a video are not used for reading back
+SMALLEST_READABLE = 192  # Pixels, height and width: in smaller videos some rings have no pixel of their own
 
 # %% ../nbs/03_animation.ipynb #00000007
 @dataclass(frozen=True)
@@ -343,7 +344,7 @@ def _iterate_planes(video):
         video_info(video)  # says what is wrong with the file, if anything is
         with av.open(str(video)) as container:
             container.streams.video[0].thread_type = "AUTO"
-            for frame in container.decode(video=0):
+            for frame in _undamaged(container.decode(video=0), Path(video).name):
                 if frame.format.name != "yuv420p": frame = frame.reformat(format="yuv420p")
                 yield [np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)[:, :plane.width]
                        for plane in frame.planes[:2]]
@@ -352,6 +353,17 @@ def _iterate_planes(video):
             planes = cv2.transform(np.asarray(frame, np.float32), TO_YUV)
             shared = cv2.resize(planes, (frame.shape[1] // 2, frame.shape[0] // 2), interpolation=cv2.INTER_AREA)
             yield np.round(planes[..., 0] + 16).astype(np.uint8), np.round(shared[..., 1] + 128).astype(np.uint8)
+
+def _undamaged(frames, name):
+    "The frames, or an error that says where the video breaks off"
+    number = -1
+    try:
+        for frame in frames:
+            number += 1
+            yield frame
+    except av.error.FFmpegError as error:
+        raise AnimationError(f"{name}, which cannot be decoded after frame {number} ({error.strerror})", "an undamaged video",
+                             "Get the file again, or cut it before the damage.") from error
 
 # %% ../nbs/03_animation.ipynb #00000032
 def _check_gingerbread(brightness, frame_count):
@@ -371,6 +383,12 @@ def _check_gingerbread(brightness, frame_count):
         raise AnimationError(f"{frame_count} frames", f"at least {FULL_FRAME + 1}, so that each disc is seen in full",
                              "Pass the whole video.")
 
+def _readable_size(size):
+    "Height and width of a video that can be read back"
+    if min(size) >= SMALLEST_READABLE: return _checked_size(size)
+    raise AnimationError(f"a video of {size[1]}x{size[0]} pixels", f"at least {SMALLEST_READABLE}x{SMALLEST_READABLE}, so that "
+                         "every ring has pixels of its own", "Take the original video, or render larger.")
+
 # %% ../nbs/03_animation.ipynb #00000034
 def _measure(video, batch=256):
     "Per disc: ring sums (rings x T), pixels of the first frames, pixels of every eighth frame"
@@ -384,7 +402,7 @@ def _measure(video, batch=256):
             disc_rows.clear()
     for number, frame in enumerate(planes):
         if number == 0:
-            first, views = frame[0], _views(_checked_size(frame[0].shape))
+            first, views = frame[0], _views(_readable_size(frame[0].shape))
             rows, measured = [[] for _ in DISCS], [([], [], []) for _ in DISCS]
         for disc, view, disc_rows in zip(DISCS, views, rows): disc_rows.append(frame[disc.plane].ravel()[view.pixels])
         if len(rows[0]) == batch: finish()
@@ -448,6 +466,7 @@ def decode(
         for disc, view, (sums, early, samples) in zip(DISCS, views, measured):
             levels, quality[disc.signal] = _decode_disc(disc, view, sums, early, samples)
             drawn = 40 < np.median(levels) < 215  # white paper gives 255 and more, or 0 where blue is read
+            if not drawn: quality[disc.signal] = dict.fromkeys(quality[disc.signal], np.nan)
             columns[disc.signal] = from_levels(levels) if drawn else np.full(len(levels), np.nan)
     signals = pd.DataFrame({"life_seconds": np.arange(len(levels)) / SIGNAL_RATE, **columns})
     signals.attrs["quality"] = quality
@@ -524,15 +543,16 @@ def _read_e4(folder):
     series = {}
     for file, name in E4_FILES.items():
         if not (folder / file).is_file(): continue
-        column = pd.read_csv(folder / file, header=None, skip_blank_lines=False)[0]
-        start, rate, *_ = numbers = _numbers(folder / file, 1, column)
+        try: column = pd.read_csv(folder / file, header=None, skip_blank_lines=False)[0]
+        except (ValueError, UnicodeDecodeError) as error:
+            raise AnimationError(f"{file}, which is no table ({error})", "one number a line", "Export it again.") from error
+        start, rate, *_ = *(numbers := _numbers(folder / file, 1, column)), np.nan
         if len(numbers) < 3 or not start > 0 or not rate > 0 or np.isnan(numbers[2:]).all():
             raise AnimationError(f"start, rate and samples {list(map(float, numbers[:4]))} in {file}",
                                  "a Unix time, a rate, then samples, one a line", "Export the recording again.")
         series[name] = start + np.arange(len(numbers) - 2) / rate, numbers[2:]
-    if not series:
-        raise AnimationError(f"none of {', '.join(E4_FILES)} in {folder.name}", "at least one", "Name the unpacked E4 folder.")
-    return series
+    if series: return series
+    raise AnimationError(f"none of {', '.join(E4_FILES)} in {folder.name}", "at least one", "Name the unpacked E4 folder.")
 
 # %% ../nbs/03_animation.ipynb #00000041
 def _times(path, table, rate):
@@ -590,6 +610,7 @@ def animate(
 ) -> Path:  # The video
     "Write the animation of four signals, one sample a frame, as an H.264 video (yuv420p)"
     _checked_levels(signals)
+    _checked_size(size)
     return write_video(path, iterate_rendered(signals, size), frame_rate, preset, quality)
 
 # %% ../nbs/03_animation.ipynb #0000004f

@@ -1,4 +1,4 @@
-"""Everything so far, in three commands: `gingerbread data`, `gingerbread train`, `gingerbread evaluate`.
+"""Everything so far, in five commands: `gingerbread data`, `gingerbread train`, `gingerbread evaluate`, `gingerbread animate`, `gingerbread decode`.
 
 Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/cli.html.md"""
 
@@ -6,9 +6,12 @@ Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/cli.html.md"""
 
 # %% auto #0
 __all__ = ['CONTEXT', 'data_options', 'clip_options', 'encoder_options', 'training_options', 'NamedErrors', 'main', 'data',
-           'evaluate', 'train']
+           'evaluate', 'train', 'animate', 'decode']
 
 # %% ../nbs/14_cli.ipynb #00000003
+import os
+import re
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -45,8 +48,9 @@ def _options(*options):
     return decorate
 
 data_options = _options(
-    click.option("--data", default="fixture", metavar="SOURCE", help="'fixture' (six made-up listeners), 'real' "
-                 "(downloaded once), a folder in the real layout, or a .csv of your own videos and labels."),
+    click.option("--data", default="synthetic", metavar="SOURCE", help="'synthetic' (twelve simulated listeners, made once), "
+                 "'synthetic-small' (short pieces), 'real' (downloaded once), a folder in the real layout, or a .csv of your "
+                 "own videos and labels."),
     click.option("--boundaries", type=click.Choice(["exact", "original"]), default="exact",
                  help="Where segments begin and end: to the sample, or as the original cut them."),
     click.option("--minimum-video-seconds", type=click.FloatRange(0), help="Leave shorter segments out.  [default: 12, and 0 "
@@ -151,7 +155,7 @@ def _recipe(options):
     return replace(recipe, weighted=False) if options["unweighted"] else recipe
 
 def _default_folder(command, data):
-    "runs/evaluate-real, runs/train-fixture, runs/evaluate-own for own.csv"
+    "runs/evaluate-real, runs/train-synthetic, runs/evaluate-own for own.csv"
     return Path("runs") / f"{command}-{Path(data).stem}"
 
 # %% ../nbs/14_cli.ipynb #00000015
@@ -179,3 +183,92 @@ def train(data, protocol, seed, workers, run_folder, **options):
     summary = evaluation.summary()
     click.echo(f"{summary['right']} of {summary['clips']} test clips right ({summary['accuracy']:.3f})")
     click.echo(f"results are in {folder}")
+
+# %% ../nbs/14_cli.ipynb #00000019
+def _output_options(ending):
+    "Where a command writes its file"
+    return _options(
+        click.option("-o", "--output", type=click.Path(path_type=Path),
+                     help=f"The file to write.  [default: the input's name with {ending}, in this folder]"),
+        click.option("--overwrite", is_flag=True, help="Replace the file if it is there already."))
+
+def _unwritable(path, reason):
+    from gingerbread_crnn.core import GingerbreadError
+    return GingerbreadError(f"that {path} cannot be written ({reason})", "a file in a folder that you may write to, with room",
+                            "Choose another place with --output.")
+
+@contextmanager
+def _writing(path):
+    "Say it in one sentence if the disk is full, or the folder gone"
+    try: yield
+    except OSError as error: raise _unwritable(path, error.strerror or type(error).__name__) from error
+
+# %% ../nbs/14_cli.ipynb #0000001a
+def _output_path(output, source, ending, overwrite):
+    "Where to write; before anything is computed, so that what cannot be written is found out at once"
+    from gingerbread_crnn.core import GingerbreadError
+    path = output or Path(Path(os.path.abspath(source)).stem + ending)
+    if path.suffix.lower() != ending:
+        raise GingerbreadError(f"the output {path}", f"a name that ends with {ending}", "Change --output.")
+    if path.is_dir(): raise _unwritable(path, "it is a folder")
+    if path.exists() and not overwrite:
+        raise GingerbreadError(f"that {path} is there already", "a new file",
+                               "Choose another name with --output, or pass --overwrite to replace it.")
+    folder = next(folder for folder in path.absolute().parents if folder.exists())
+    if not folder.is_dir(): raise _unwritable(path, f"{folder.name} is a file")
+    if not os.access(folder, os.W_OK): raise _unwritable(path, f"no permission to write in {folder.name}")
+    return path
+
+# %% ../nbs/14_cli.ipynb #0000001c
+def _size(text):
+    "224 or 640x856 (width x height) as animate takes it: height, width"
+    if not re.fullmatch(r"\d+(x\d+)?", text):
+        raise click.BadParameter(f"found {text!r}; expected 224 (square) or 640x856 (width x height).")
+    width, _, height = text.partition("x")
+    return int(height or width), int(width)
+
+# %% ../nbs/14_cli.ipynb #0000001d
+@main.command()
+@click.argument("source", metavar="SIGNALS", type=click.Path(path_type=Path))
+@_output_options(".mp4")
+@click.option("--rate", type=click.FloatRange(0, min_open=True), help="Samples per second of life, for a .csv without a "
+              "column life_seconds.")
+@click.option("--longest-gap", type=click.FloatRange(0), default=10, help="Gaps up to so many seconds of life are bridged; "
+              "a longer one is an error.")
+@click.option("--size", type=_size, default="224", metavar="PIXELS", help="Size of the video: 224 is square, 640x856 is width "
+              "x height. Below 192 it cannot be read back.")
+def animate(source, output, overwrite, rate, longest_gap, size):
+    """Draw the gingerbread man of your own signals.
+
+    SIGNALS is a .csv with one column a signal, or the folder that an Empatica E4 exported.
+
+    Example: gingerbread animate walk.csv"""
+    from gingerbread_crnn import animation
+    from gingerbread_crnn.video import video_info
+    path = _output_path(output, source, ".mp4", overwrite)
+    signals = animation.read_signals(source, rate, longest_gap)
+    for note in signals.attrs["notes"]: click.echo(note)
+    with _writing(path): animation.animate(animation.scale_signals(signals), path, size=size)
+    info = video_info(path)
+    click.echo(f"{path}: {info.frame_count} frames, {info.video_seconds:.1f} seconds of video, "
+               f"{info.frame_count / animation.SIGNAL_RATE:.1f} seconds of life")
+
+# %% ../nbs/14_cli.ipynb #00000026
+@main.command()
+@click.argument("source", metavar="VIDEO", type=click.Path(path_type=Path))
+@_output_options(".csv")
+def decode(source, output, overwrite):
+    """Read the four signals back from a video.
+
+    VIDEO shows the gingerbread man: one of the real recordings, or one that 'gingerbread animate' made.
+
+    Example: gingerbread decode walk.mp4"""
+    from gingerbread_crnn import animation
+    from gingerbread_crnn.core import atomic_path
+    path = _output_path(output, source, ".csv", overwrite)
+    signals = animation.decode(source)
+    with _writing(path), atomic_path(path) as temporary: signals.to_csv(temporary, index=False, float_format="%.6f")
+    drawn = signals[list(animation.SIGNALS)].notna().any()
+    for name in drawn.index[~drawn]: click.echo(f"{name}: no disc, its column stays empty")
+    click.echo(animation.decoding_quality(signals)[drawn].round(3).to_string())
+    click.echo(f"{path}: {len(signals)} samples, {len(signals) / animation.SIGNAL_RATE:.1f} seconds of life")

@@ -7,17 +7,20 @@ Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/dataset.html.md"""
 # %% auto #0
 __all__ = ['GENRES', 'PIECE_LIFE_SECONDS', 'LIFE_FRAME_RATE', 'VIDEO_FRAME_RATE', 'VIDEOS', 'HIGH_VIDEOS', 'WORKBOOKS',
            'GENRE_ORDERS', 'SESSION_COLUMNS', 'SEGMENT_COLUMNS', 'MINIMUM_VIDEO_SECONDS', 'MAXIMUM_MISSING_FRAMES',
-           'FLAT_MICROSIEMENS', 'SPIKE_SHARE', 'SOURCE_COMMIT', 'SOURCE_ADDRESS', 'CSV_COLUMNS', 'FIXTURE_VERSION',
-           'genre_of', 'DatasetError', 'DownloadError', 'read_workbook', 'make_fixture', 'make_fixture_session',
+           'FLAT_MICROSIEMENS', 'SPIKE_SHARE', 'SOURCE_COMMIT', 'SOURCE_ADDRESS', 'CSV_COLUMNS', 'genre_of',
+           'DatasetError', 'DownloadError', 'read_workbook', 'write_workbook', 'make_fixture', 'make_fixture_session',
            'segment_frames', 'GingerbreadDataset', 'signal_notes', 'load_folder', 'read_registry', 'download',
            'load_csv', 'load_dataset', 'check_real']
 
 # %% ../nbs/02_dataset.ipynb #00000003
 import logging
 import os
+import re
 import warnings
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from urllib.parse import quote
@@ -130,6 +133,28 @@ def _checked_pieces(path, sheet):
                            "the order of listening, each once", "Sort the rows.", row=int(late[0]) + 2, column="start")
     return pieces.astype({"piece": int})
 
+# %% ../nbs/02_dataset.ipynb #fecec13a
+def write_workbook(
+    path: str | Path,  # The workbook to write, `PNN.xlsx`; it appears when it is complete
+    pieces: pd.DataFrame,  # Columns piece, start, end (Unix seconds), as `read_workbook` returns them
+    signal: pd.DataFrame,  # Columns unix_seconds (4 Hz, without gaps), electrodermal_activity (microsiemens)
+) -> Path:  # The workbook
+    "Write a session's workbook: the inverse of `read_workbook`"
+    path, column = Path(path), [signal.unix_seconds.iloc[0], LIFE_FRAME_RATE, *signal.electrodermal_activity.round(6)]
+    with atomic_path(path) as temporary:
+        with pd.ExcelWriter(temporary, engine="openpyxl") as book:
+            pd.DataFrame(column).to_excel(book, sheet_name=path.stem, header=False, index=False)
+            pieces[["piece", "start", "end"]].to_excel(book, sheet_name="info", header=False, index=False)
+        _forget_the_clock(temporary)
+    return path
+
+def _forget_the_clock(path):
+    "Write an Excel file again without the time at which it was written"
+    with zipfile.ZipFile(path) as book: parts = {name: book.read(name) for name in book.namelist()}
+    parts["docProps/core.xml"] = re.sub(rb"\d{4}-\d\d-\d\dT[\d:]+Z", b"2000-01-01T00:00:00Z", parts["docProps/core.xml"])
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as book:
+        for name, content in parts.items(): book.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
+
 # %% ../nbs/02_dataset.ipynb #00000012
 GENRE_ORDERS = tuple((first, second) for first in range(3) for second in range(3) if first != second)  # Six, balanced
 
@@ -168,7 +193,11 @@ def make_fixture_session(
     radius = size * (0.25 + 0.1 * np.sin(2 * np.pi * frames / generator.uniform(20, 60)))
     write_video(Path(folder)/VIDEOS/f"{participant}.mp4", _discs(heard, radius, size), VIDEO_FRAME_RATE)
     clock = 1_500_000_000 + 86_400 * int(participant) + 0.25
-    _write_workbook(Path(folder)/WORKBOOKS/f"P{participant}.xlsx", pieces, clock + starts, clock + ends, generator)
+    table = pd.DataFrame(dict(piece=pieces, start=clock + starts, end=clock + ends))
+    seconds = np.arange(np.floor(table.start[0]) - 60, table.end.iloc[-1] + 30, 1 / LIFE_FRAME_RATE)
+    level = 0.4 + np.abs(np.cumsum(generator.normal(0, 0.003, len(seconds))))
+    write_workbook(Path(folder)/WORKBOOKS/f"P{participant}.xlsx", table,
+                   pd.DataFrame(dict(unix_seconds=seconds, electrodermal_activity=level)))
 
 # %% ../nbs/02_dataset.ipynb #00000014
 def _discs(channels, radii, size):
@@ -178,17 +207,6 @@ def _discs(channels, radii, size):
         frame = np.full((size, size, 3), 255, np.uint8)
         frame[squared <= radius**2] = np.eye(3, dtype=np.uint8)[channel] * 160
         yield frame
-
-def _write_workbook(path, pieces, starts, ends, generator):
-    "A workbook as the real ones are: the signal from a minute before the first piece, and the sheet `info`"
-    start = np.floor(starts[0]) - 60
-    count = int((ends[-1] - start + 30) * LIFE_FRAME_RATE)
-    signal = 0.4 + np.abs(np.cumsum(generator.normal(0, 0.003, count)))
-    info = pd.DataFrame(dict(piece=pieces, start=starts, end=ends))
-    with atomic_path(path) as temporary, pd.ExcelWriter(temporary, engine="openpyxl") as book:
-        column = pd.DataFrame([start, LIFE_FRAME_RATE, *signal.round(6)])
-        column.to_excel(book, sheet_name=Path(path).stem, header=False, index=False)
-        info.to_excel(book, sheet_name="info", header=False, index=False)
 
 # %% ../nbs/02_dataset.ipynb #00000019
 def segment_frames(
@@ -214,7 +232,7 @@ SEGMENT_COLUMNS = ["session", "participant", "position", "piece", "genre", "labe
 @dataclass(frozen=True, repr=False)
 class GingerbreadDataset:
     "Sessions and segments as tables, and where their videos are"
-    kind: str  # "real", "fixture", "folder" or "csv"
+    kind: str  # "synthetic", "synthetic-small", "real", "fixture", "folder" or "csv"
     folder: Path  # What the paths in `sessions` are relative to
     sessions: pd.DataFrame  # One row a session: `SESSION_COLUMNS`
     segments: pd.DataFrame  # One row a segment, sorted by participant and position: `SEGMENT_COLUMNS`
@@ -405,7 +423,7 @@ def _download_error(name, error):
                              "Try again; if it stays so, the file was changed at its source: use a copy you trust.")
     return DownloadError(f"that {name} cannot be downloaded ({type(error).__name__})", "a way to the internet",
                          "Connect and try again (finished files are kept), or set GINGERBREAD_DATA to a folder that holds "
-                         f"the recordings ({VIDEOS!r} and {WORKBOOKS!r}), or work without them: load_dataset('fixture').")
+                         f"the recordings ({VIDEOS!r} and {WORKBOOKS!r}), or work without them: load_dataset('synthetic').")
 
 # %% ../nbs/02_dataset.ipynb #0000003d
 CSV_COLUMNS = ["participant", "video", "start_video_seconds", "end_video_seconds", "label"]
@@ -512,24 +530,24 @@ def _video_name(folder, video):
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
 
 # %% ../nbs/02_dataset.ipynb #00000049
-FIXTURE_VERSION = 1  # Raise it when the made-up sessions change, so that nobody meets old ones
-
 def load_dataset(
-    source: str | Path,  # "real", "fixture", a folder in the real layout, or a .csv of your own
+    source: str | Path,  # "synthetic", "synthetic-small", "real", "fixture", a folder in the real layout, or your own .csv
     resolution: str = "low",  # "low" or "high"; not for a .csv
     boundaries: str = "exact",  # "exact" or "original"; not for a .csv
     minimum_video_seconds: float | None = None,  # Shorter segments are excluded; None: 12, and 0 for a .csv
     high_resolution_folder: str | Path | None = None,  # Where the high-resolution videos are, if not beside the others
 ) -> GingerbreadDataset:  # The tables
-    "Open a dataset: the real recordings, the made-up ones, or your own"
+    "Open a dataset: the synthetic listeners, the real recordings, or your own"
     name = str(source)
     if name.lower().endswith(".csv"):
         if (resolution, boundaries) != ("low", "exact"):
             raise DatasetError("resolution or boundaries for a .csv", "neither: a .csv has its own", "Leave them out.")
         return load_csv(source, minimum_video_seconds or 0)
-    openers = {"real": _real_folder, "fixture": _fixture_folder}
+    openers = {"synthetic": _synthetic_folder, "synthetic-small": partial(_synthetic_folder, small=True),
+               "real": _real_folder, "fixture": _fixture_folder}
     if name not in openers and not Path(name).expanduser().is_dir():
-        raise DatasetError(f"source {name!r}", "'real', 'fixture', a folder or a .csv that exists", "Check the spelling.")
+        raise DatasetError(f"source {name!r}", ", ".join(map(repr, openers)) + ", a folder or a .csv that exists",
+                           "Check the spelling.")
     kind, folder = (name, openers[name]()) if name in openers else ("folder", Path(name))
     minimum = MINIMUM_VIDEO_SECONDS if minimum_video_seconds is None else minimum_video_seconds
     dataset = load_folder(folder, kind, resolution, boundaries, minimum, high_resolution_folder)
@@ -546,6 +564,13 @@ def _real_folder():
         raise DatasetError(f"no folder {WORKBOOKS!r} in the folder that GINGERBREAD_DATA names", "the real layout",
                            "Correct GINGERBREAD_DATA, or unset it to download the recordings.")
     return folder
+
+def _synthetic_folder(small=False):
+    "The simulated listeners, made once; their module imports this one, so it is imported here"
+    from gingerbread_crnn.synthetic import SMALL, synthetic_folder
+    return synthetic_folder(**(SMALL if small else {}))
+
+FIXTURE_VERSION = 2  # Raise it when the made-up sessions change, so that nobody meets old ones
 
 def _fixture_folder():
     "The six made-up sessions, made once"

@@ -6,11 +6,12 @@ Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/splits.html.md"""
 
 # %% auto #0
 __all__ = ['PROTOCOLS', 'Fold', 'SplitError', 'LeakageError', 'check_table', 'check_fold', 'random_clips', 'check_groups',
-           'participants_of', 'leave_participant_out', 'grouped_folds', 'class_weights']
+           'participants_of', 'leave_participant_out', 'grouped_folds', 'class_weights', 'redraw_design']
 
 # %% ../nbs/07_splits.ipynb #00000003
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import permutations
 
 import numpy as np
 import pandas as pd
@@ -185,6 +186,37 @@ def class_weights(
         raise SplitError(" and ".join(found), f"labels from {', '.join(map(str, classes))}, each at least once",
                          "Train on more participants, or remove the class that nobody in training heard.")
     return compute_class_weight("balanced", classes=classes, y=labels)
+
+# %% ../nbs/07_splits.ipynb #645b87c3
+def redraw_design(
+    segments: pd.DataFrame,  # A table with participant, position, piece and label; everybody heard two labels, block by block
+    seed: int,  # Which draw
+) -> pd.DataFrame:  # A copy with other labels (and genres, where there are some) and pieces
+    "The same segments in an experiment that was drawn again: each participant's two blocks anew from all ordered pairs"
+    for column in ("participant", "position", "piece", "label"): check_table(segments, column)
+    pieces = {label: sorted(rows.piece.unique()) for label, rows in segments.groupby("label")}
+    pairs, generator = list(permutations(pieces, 2)), np.random.default_rng(seed)
+    labels, drawn_pieces = segments["label"].to_numpy(object).copy(), segments["piece"].to_numpy().copy()
+    for participant, rows in segments.groupby("participant").indices.items():
+        rows = rows[np.argsort(segments["position"].to_numpy()[rows], kind="stable")]
+        blocks = np.cumsum(np.r_[0, labels[rows][1:] != labels[rows][:-1]])
+        _check_blocks(participant, blocks, pieces)
+        pair = pairs[generator.integers(len(pairs))]
+        for row, block in zip(rows, blocks):
+            place = pieces[labels[row]].index(drawn_pieces[row])
+            labels[row], drawn_pieces[row] = pair[block], pieces[pair[block]][place]
+    renamed = {name: labels for name in ("label", "genre") if name in segments}
+    return segments.assign(**renamed, piece=drawn_pieces)
+
+# %% ../nbs/07_splits.ipynb #7602cdff
+def _check_blocks(participant, blocks, pieces):
+    "Two blocks, and labels with the same number of pieces"
+    if blocks.max() != 1:
+        raise SplitError(f"{blocks.max() + 1} blocks of one label in participant {participant}'s order", "two, as in the design",
+                         "Permute the labels in the way your own experiment was drawn.")
+    counts = {str(label): len(of_label) for label, of_label in pieces.items()}
+    if len(set(counts.values())) > 1:
+        raise SplitError(f"{counts} pieces", "the same number for each label", "Permute the labels in your design's own way.")
 
 # %% ../nbs/07_splits.ipynb #00000046
 PROTOCOLS = {

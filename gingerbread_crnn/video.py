@@ -36,6 +36,7 @@ def write_video(
     with atomic_path(path) as temporary, av.open(str(temporary), "w", format="mp4") as container:
         stream = container.add_stream("libx264", rate=Fraction(frame_rate).limit_denominator(1001))
         stream.pix_fmt, stream.options = "yuv420p", {"preset": preset, "crf": str(quality)}
+        stream.thread_count = 1  # so that the file does not depend on how many cores the computer has
         number = -1
         for number, frame in enumerate(frames):
             if number == 0: stream.height, stream.width = _even_size(frame)
