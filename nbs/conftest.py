@@ -23,7 +23,7 @@ def pytest_configure(config):
     os.environ.setdefault("TQDM_DISABLE", "1")
     if "cuda" not in config.wanted: os.environ["CUDA_VISIBLE_DEVICES"] = ""  # the same figures with a GPU as without
     config.own_cache = None
-    if "GINGERBREAD_CACHE" not in os.environ:  # the user's cache is left alone; one for all notebooks, as the fixture takes time
+    if "GINGERBREAD_CACHE" not in os.environ:  # the user's cache is left alone; one for all notebooks, as synthetic listeners take time
         os.environ["GINGERBREAD_CACHE"] = config.own_cache = tempfile.mkdtemp(prefix="gingerbread_")
 
 
