@@ -354,6 +354,7 @@ def _iterate_planes(video):
             shared = cv2.resize(planes, (frame.shape[1] // 2, frame.shape[0] // 2), interpolation=cv2.INTER_AREA)
             yield np.round(planes[..., 0] + 16).astype(np.uint8), np.round(shared[..., 1] + 128).astype(np.uint8)
 
+# %% ../nbs/03_animation.ipynb #2864eb3f
 def _undamaged(frames, name):
     "The frames, or an error that says where the video breaks off"
     number = -1

@@ -112,6 +112,7 @@ def _skin_responses(rate, size, samples, seed):
     seconds = int(np.ceil(samples / SIGNAL_RATE / RESPONSE_STRETCH))
     signal = neurokit2.eda_simulate(duration=seconds, sampling_rate=SIGNAL_RATE * RESPONSE_STRETCH, scr_number=count, noise=0,
                                     drift=0, random_state=seed)
+    signal = np.pad(signal, (0, max(0, samples - len(signal))), mode="edge")  # it sometimes comes a sample short
     return size * (signal[:samples] - signal.min())
 
 # %% ../nbs/04_synthetic.ipynb #0000001c
