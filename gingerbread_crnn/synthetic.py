@@ -53,8 +53,6 @@ TRAITS = (
     Trait("pupil_speed", "pupil_dilation", 0.1, 0.6, "corner frequency, hertz", True, (0.5, -0.5, 0), "our choice"),
     Trait("temperature_slope", "skin_temperature", 0, 0.06, "degrees a minute", False, (-0.5, 0.5, 0), "our choice"))
 
-pd.DataFrame(TRAITS).drop(columns=["signal", "source", "positive"]).set_index("name")
-
 # %% ../nbs/04_synthetic.ipynb #0000000d
 PAUSE_LIFE_SECONDS = 8  # Between two pieces; the real pauses are longer
 
