@@ -38,6 +38,6 @@ setup(
     packages=find_packages(include=[lib, f"{lib}.*"]),
     package_data={lib: ["*.txt"]},
     install_requires=lines("requirements"),
-    extras_require={"dev": lines("dev_requirements"), "docs": lines("docs_requirements")},
+    extras_require={name: lines(f"{name}_requirements") for name in ("dev", "pretrained", "docs")},
     entry_points={"console_scripts": lines("console_scripts"), "nbdev": [f"{lib}={lib}._modidx:d"]},
 )

@@ -194,6 +194,36 @@ def animation(data):
     table("The animation at 224 x 224, on one core", [(name, f"{rate:.0f} frames/s") for name, rate in rows])
 
 
+def evaluation(data):
+    "People held out, and permutation tests, on features that are in the cache already"
+    from gingerbread_crnn.baselines import crnn_contender, permutation_test, shortcuts
+    from gingerbread_crnn.core import available_workers
+    from gingerbread_crnn.dataset import load_dataset
+    from gingerbread_crnn.evaluation import cross_validate
+    from gingerbread_crnn.sampling import ClipSpec
+    from gingerbread_crnn.splits import leave_participant_out
+    from gingerbread_crnn.training import FULL_BATCH_RECIPE, extract_features
+
+    def timed(function):
+        start = time.perf_counter()
+        function()
+        return time.perf_counter() - start
+
+    features, rows = extract_features(load_dataset(data), ClipSpec(1, 25), "resnet34"), []
+    folds = leave_participant_out(features.clips)
+    seconds = [timed(lambda: cross_validate(features, folds)) for _ in range(REPEATS)]
+    rows.append((f"small CRNN, {len(folds)} folds x 25 epochs, {len(features.clips)} clips", f"{statistics.median(seconds):.0f} s"))
+    draws, network = 40, crnn_contender(features, FULL_BATCH_RECIPE)
+    test = dict(protocol="grouped_folds", permutations=draws, exceedances=draws + 1, observed=0, folds=5)
+    rows.append(("small CRNN, full batches, 25 epochs, five grouped folds",
+                 f"{60 * draws / timed(lambda: permutation_test(network, features.clips, **test)):.0f} permutations a minute"))
+    rivals = {one.name: one for one in shortcuts(features.dataset, features.clips)}
+    for name in ("statistics, linear", "statistics, SVM"):
+        seconds = timed(lambda: permutation_test(rivals[name], features.clips, permutations=1000, exceedances=1001))
+        rows.append((f"1,000 permutations, {name}, {len(folds)} folds", f"{seconds:.0f} s"))
+    table(f"Evaluation, {available_workers()} cores, features in the cache", rows)
+
+
 def command(data):
     "How long a newcomer waits for help"
     way = partial(subprocess.run, ["gingerbread", "--help"], stdout=subprocess.DEVNULL, check=True)
@@ -202,7 +232,8 @@ def command(data):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parts = {"sampling": sampling, "encoder": encoder, "recipe": recipe, "animation": animation, "command": command}
+    parts = {"sampling": sampling, "encoder": encoder, "recipe": recipe, "animation": animation, "evaluation": evaluation,
+             "command": command}
     parser.add_argument("parts", nargs="*", default=list(parts), metavar="PART", help=f"any of {', '.join(parts)}; default: all")
     parser.add_argument("--data", default="real", help="as in load_dataset")
     arguments = parser.parse_args()

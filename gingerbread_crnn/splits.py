@@ -7,19 +7,19 @@ Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/splits.html.md"""
 # %% auto #0
 __all__ = ['PROTOCOLS', 'HELD_OUT', 'Fold', 'SplitError', 'LeakageError', 'check_table', 'check_fold', 'random_clips',
            'check_groups', 'participants_of', 'leave_participant_out', 'grouped_folds', 'leave_piece_out',
-           'leave_both_out', 'class_weights', 'redraw_design']
+           'leave_both_out', 'class_weights', 'check_validation', 'validation_fold', 'redraw_design']
 
 # %% ../nbs/07_splits.ipynb #00000003
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import permutations
+from itertools import chain, combinations, islice, permutations
 
 import numpy as np
 import pandas as pd
 from sklearn.model_selection import GroupKFold, LeaveOneGroupOut, train_test_split
 from sklearn.utils.class_weight import compute_class_weight
 
-from .core import GingerbreadError
+from .core import GingerbreadError, derive_seed
 
 # %% ../nbs/07_splits.ipynb #0000000b
 @dataclass(frozen=True, repr=False, eq=False)
@@ -221,6 +221,65 @@ def class_weights(
         raise SplitError(" and ".join(found), f"labels from {', '.join(map(str, classes))}, each at least once",
                          "Train on more participants, or remove the class that nobody in training heard.")
     return compute_class_weight("balanced", classes=classes, y=labels)
+
+# %% ../nbs/07_splits.ipynb #7b874f01
+def check_validation(
+    segments: pd.DataFrame,  # The table that the row numbers point into, with a `participant` column
+    fold: Fold,  # The fold that something is chosen for
+    validation: Fold,  # Its training part once more divided: to train on, and to choose by
+):
+    "Stop with a `LeakageError` unless `validation` divides the fold's training part, by people where the fold does"
+    for part in (fold, validation): check_fold(segments, part)
+    rows = np.concatenate([validation.train, validation.test])
+    for wrong, what in ((np.intersect1d(rows, fold.test), "that are tested"),
+                        (np.setdiff1d(rows, np.concatenate([fold.train, fold.test])), "outside the fold")):
+        if len(wrong):
+            raise LeakageError(f"{len(wrong)} rows {what} (the first is row {wrong[0]}), in {validation}",
+                               f"rows of the training part of {fold} only", "Choose by what validation_fold returns.")
+    people = participants_of(segments)
+    left, chosen_by = set(people[validation.train]), set(people[validation.test])
+    if set(people[fold.test]) & set(people[fold.train]) or not left & chosen_by: return
+    names = ", ".join(sorted(map(str, left & chosen_by))[:8])
+    raise LeakageError(f"{len(left & chosen_by)} participants to choose by who are trained on too ({names}), in {validation}",
+                       "whole participants, as in the fold itself", "Choose by what validation_fold returns.")
+
+# %% ../nbs/07_splits.ipynb #236970bd
+def validation_fold(
+    segments: pd.DataFrame,  # A table with the columns participant and label
+    fold: Fold,  # The fold that something is to be chosen for
+    participants: int = 3,  # How many people to choose by
+    seed: int = 0,  # Seed that draws them
+) -> Fold:  # `train`: the fold's training rows without these people; `test`: the training rows of these people
+    "Take whole participants out of a fold's training part, to choose by; people who are not tested come first"
+    people = participants_of(segments)
+    check_table(segments, "label")
+    check_fold(segments, fold)
+    generator = np.random.default_rng(derive_seed(seed, fold.name, "validation"))
+    chosen = _choose_people(people[fold.train], segments["label"].to_numpy()[fold.train], set(people[fold.test]),
+                            participants, generator, fold)
+    held_out = np.isin(people[fold.train], chosen)
+    validation = Fold(f"{fold.name}, validation", fold.train[~held_out], fold.train[held_out])
+    check_validation(segments, fold, validation)
+    return validation
+
+# %% ../nbs/07_splits.ipynb #8636417e
+def _choose_people(people, labels, tested, participants, generator, fold):
+    "The first people in a drawn order with whom every label is heard on both sides"
+    heard = pd.crosstab(people, labels) > 0
+    names, heard, labels = heard.index.to_numpy(), heard.to_numpy(), list(heard.columns)
+    if isinstance(participants, bool) or not isinstance(participants, (int, np.integer)) or not 0 < participants < len(names):
+        raise SplitError(f"participants={participants!r} of {len(names)} in the training part of {fold}",
+                         f"1 to {len(names) - 1} people to choose by", "Somebody must be left to train on: ask for fewer.")
+    order = generator.permutation(len(names)).tolist()
+    strangers = [person for person in order if names[person] not in tested]
+    order.sort(key=lambda person: names[person] in tested)
+    tries = chain(combinations(strangers, participants), combinations(order, participants))
+    for chosen in map(list, islice(tries, 100_000)):
+        if heard[chosen].any(0).all() and np.delete(heard, chosen, 0).any(0).all(): return names[chosen]
+    rare = ", ".join(str(label) for label, count in zip(labels, heard.sum(0)) if count < 2)
+    raise SplitError(f"no {participants} of {len(names)} people in the training part of {fold} who heard every label and leave "
+                     f"others who did{f' (only one heard {rare})' * bool(rare)}",
+                     f"all of {', '.join(map(str, labels))} on both sides", "Ask for more or fewer people, or record some.")
 
 # %% ../nbs/07_splits.ipynb #645b87c3
 def redraw_design(

@@ -1,0 +1,130 @@
+"""The long tables of the chapter on baselines. Writes results/ladder/, a file a row, and goes on where it stopped.
+
+    python benchmarks/ladder.py                      # all parts, on the real recordings, hours on two cores
+    python benchmarks/ladder.py shortcuts crnn       # two of them
+
+Parts: shortcuts, signals (networks on the decoded signals), crnn, pretrained (needs the extra `pretrained`), original (its head),
+grouped (the CRNN under five grouped folds), controls (simulated listeners with and without an effect, like the real ones in number),
+rescaled (videos drawn anew, each segment on a scale of its own)."""
+import argparse
+import re
+import shutil
+import tempfile
+from datetime import datetime, timezone
+from pathlib import Path
+
+from gingerbread_crnn.baselines import crnn_contender, measure_contender, redraw_videos, shortcuts, signal_features
+from gingerbread_crnn.dataset import load_dataset
+from gingerbread_crnn.evaluation import load_evaluation, package_versions, write_json
+from gingerbread_crnn.sampling import ClipSpec, clip_table
+from gingerbread_crnn.synthetic import synthetic_folder
+from gingerbread_crnn.training import FULL_BATCH_RECIPE, ORIGINAL_RECIPE, extract_features
+
+FOLDER = Path(__file__).resolve().parent.parent / "results" / "ladder"
+SPEC = ClipSpec(1, 25)
+LADDER = {"random_clips": dict(repeats=20), "leave_piece_out": {}, "leave_participant_out": {}, "leave_both_out": {}}
+RUNS = {"random_clips": 1, "leave_piece_out": 5, "leave_participant_out": 5, "leave_both_out": 1}  # a run of random_clips is 20 draws
+
+
+def rung(part, contender, features, protocol, runs=1, **settings):
+    "Measure a contender under a protocol, unless its file is there already"
+    path = FOLDER / part / f"{re.sub('[^a-z0-9]+', '-', contender.name.lower())}-{protocol}.json"
+    if path.is_file(): return
+    start = datetime.now(timezone.utc)
+    row = measure_contender(contender, features.clips, protocol, runs, **settings)
+    encoder = {name: features.encoder[name] for name in ("backbone", "weights_name", "dtype")}
+    made = dict(part=part, data=dict(kind=features.dataset.kind, fingerprint=features.dataset.fingerprint), encoder=encoder,
+                clips=features.spec, versions=package_versions(), date=start.date().isoformat(),
+                seconds=round((datetime.now(timezone.utc) - start).total_seconds()))
+    write_json(path, row | dict(made=made))
+    print(f"{part:12}{contender.name:22}{protocol:24}{row['accuracy']:.3f}  chance {row.get('chance', float('nan')):.3f}  "
+          f"p {row.get('p', float('nan')):.3f}  {row.get('redraws', 0)} redraws  {made['seconds']} s", flush=True)
+
+
+def climb(part, contender, features, protocols, runs=RUNS, **changes):
+    "Several protocols, with up to 200 redraws; the dearer a redraw, the fewer as good as the real labels end the test"
+    tests = {"random_clips": dict(permutations=200, exceedances=5), "leave_piece_out": dict(permutations=200, exceedances=5),
+             "leave_participant_out": dict(permutations=200, exceedances=10), "leave_both_out": dict(permutations=9, exceedances=3)}
+    for protocol in protocols:
+        rung(part, contender, features, protocol, runs[protocol], **tests[protocol] | changes, **LADDER[protocol])
+
+
+def real_features(**settings):
+    "Features of the real recordings: ResNet-34 unless told otherwise"
+    return extract_features(load_dataset("real"), SPEC, **settings)
+
+
+def run_shortcuts():
+    features = real_features()
+    for one in shortcuts(features.dataset, features.clips):
+        lots = 5 if one.name in ("who", "when") else 1  # only these two answer by lot
+        for protocol, settings in LADDER.items():
+            many = dict(permutations=200, exceedances=5) if protocol == "leave_both_out" else dict(permutations=1000, exceedances=20)
+            rung("shortcuts", one, features, protocol, lots, **many, **settings)
+        if one.name.startswith("statistics"):
+            rung("thousand", one, features, "leave_participant_out", permutations=1000, exceedances=1001)
+
+
+def run_signals():
+    dataset = load_dataset("real")
+    features = signal_features(dataset, clip_table(dataset, SPEC))
+    one = crnn_contender(features, FULL_BATCH_RECIPE, "1-D network", "four numbers a frame")
+    climb("signals", one, features, ("random_clips", "leave_piece_out", "leave_participant_out"))
+    climb("signals", one, features, ("leave_both_out",), permutations=4)
+
+
+def run_crnn():
+    features = real_features()
+    climb("crnn", crnn_contender(features, FULL_BATCH_RECIPE), features, LADDER)
+
+
+def run_grouped():
+    features = real_features()
+    rung("grouped", crnn_contender(features, FULL_BATCH_RECIPE), features, "grouped_folds", 5, permutations=1000, exceedances=30, folds=5)
+
+
+def run_pretrained():
+    features = real_features(backbone="efficientnet_lite0", weights="imagenet")
+    one, once = crnn_contender(features, FULL_BATCH_RECIPE, "CRNN, ImageNet weights", "the frames, through EfficientNet-Lite0"), dict.fromkeys(LADDER, 1)
+    climb("pretrained", one, features, ("random_clips", "leave_participant_out"), once, exceedances=5)
+    climb("pretrained", one, features, ("leave_piece_out", "leave_both_out"), once, permutations=0)
+
+
+def run_original():
+    "Once under two protocols, as `gingerbread evaluate --data real --recipe original --draws 1 --run-folder results/original` left it"
+    features = real_features()
+    for protocol in ("random_clips", "leave_participant_out"):
+        found = load_evaluation(FOLDER.parent / "original" / protocol)
+        one = crnn_contender(features, ORIGINAL_RECIPE, "the original's head", "the frames, with 8.6 million parameters")
+        rung("original", one, features, protocol, predictions=found.predictions)
+
+
+def run_controls():
+    for effect in (4.0, 0.0):
+        folder = synthetic_folder(participants=23, effect=effect)
+        features = extract_features(load_dataset(folder), SPEC)
+        one = crnn_contender(features, FULL_BATCH_RECIPE, f"CRNN, effect {effect:g}")
+        rung("controls", one, features, "grouped_folds", 5, permutations=99, exceedances=20, folds=5)
+        shutil.rmtree(folder)
+
+
+def run_rescaled():
+    real = load_dataset("real")
+    for name, change in (("segment", {}), ("session", {"rescale": None})):
+        with tempfile.TemporaryDirectory() as folder:
+            features = extract_features(load_dataset(redraw_videos(real, Path(folder) / name, **change)), SPEC)
+            one = crnn_contender(features, FULL_BATCH_RECIPE, f"CRNN, scaled by {name}")
+            for protocol in ("leave_participant_out", "random_clips"):
+                rung("rescaled", one, features, protocol, RUNS[protocol], **LADDER[protocol])
+
+
+PARTS = {name: globals()[f"run_{name}"] for name in ("shortcuts", "signals", "crnn", "grouped", "pretrained", "original", "controls", "rescaled")}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="*", default=list(PARTS), metavar="PART", help="default: all")
+    for name in parser.parse_args().parts: PARTS[name]()
+
+
+if __name__ == "__main__": main()

@@ -1,0 +1,77 @@
+"""The original's grid: 2 backbones x 3 frame rates x 3 fractions of a segment. Writes results/grid/grid.csv, and goes on where it stopped.
+
+    python benchmarks/original_grid.py                                    # all of it
+    python benchmarks/original_grid.py --backbones resnet34 --rates 1 2   # a part
+
+For each cell: the original's recipe under its random split (one draw, seed 42, its own cut of the segments), test and training clips counted
+apart; and the small CRNN with participants held out. The features of a whole segment are computed once for each backbone and frame rate (kept in the
+cache, session by session, so that an interruption costs little); shorter clips are their first frames."""
+import argparse
+from dataclasses import replace
+from datetime import datetime, timezone
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from tqdm import tqdm
+
+from gingerbread_crnn.core import atomic_path, derive_seed, one_thread, run_parallel
+from gingerbread_crnn.dataset import load_dataset
+from gingerbread_crnn.evaluation import cross_validate, package_versions, write_json
+from gingerbread_crnn.sampling import ORIGINAL_CLIP_SPECS
+from gingerbread_crnn.splits import leave_participant_out, random_clips
+from gingerbread_crnn.training import FULL_BATCH_RECIPE, ORIGINAL_RECIPE, extract_features, train_fold
+
+FOLDER = Path(__file__).resolve().parent.parent / "results" / "grid"
+DTYPE = "bfloat16"  # of the encoder: the ResNet-152 features of all three frame rates take ten minutes, not forty
+
+
+def first_frames(features, count):
+    "The same features for shorter clips"
+    clips = features.clips.assign(frames=[frames[:count] for frames in features.clips.frames])
+    return replace(features, clips=clips, values=np.ascontiguousarray(features.values[:, :count]), spec={**features.spec, "frame_count": count})
+
+
+def original(features):
+    "Right answers of the original's recipe among test and training clips"
+    fold, = random_clips(features.clips, seed=42)
+    learn = train_fold(features, fold, ORIGINAL_RECIPE, derive_seed(0, fold.name))
+    found = {}
+    with learn.no_bar(), one_thread():
+        for name, rows in (("test", fold.test), ("train", fold.train)):
+            probabilities = learn.get_preds(dl=learn.dls.test_dl(rows.tolist()))[0].numpy()
+            names = np.array(learn.dls.vocab)[probabilities.argmax(1)]
+            found |= {f"{name}_right": int((features.clips.label.to_numpy()[rows] == names).sum()), f"{name}_clips": len(rows)}
+    return found
+
+
+def cells(backbone, frame_rate, missing):
+    "The missing fractions of one backbone and frame rate"
+    dataset = load_dataset("real", boundaries="original")
+    whole = extract_features(dataset, ORIGINAL_CLIP_SPECS[frame_rate, 100], backbone, dtype=DTYPE)
+    features = {percent: first_frames(whole, ORIGINAL_CLIP_SPECS[frame_rate, percent].frame_count) for percent in missing}
+    for percent, row in zip(features, run_parallel(original, features.values())):
+        small = cross_validate(features[percent], leave_participant_out(whole.clips), FULL_BATCH_RECIPE).summary()
+        yield dict(backbone=backbone, frame_rate=frame_rate, percent=percent, frame_count=features[percent].values.shape[1], **row,
+                   held_out_right=small["right"], held_out_clips=small["clips"], weights=whole.encoder["weights_name"])
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--backbones", nargs="+", default=["resnet34", "resnet152"], choices=["resnet34", "resnet152"])
+    parser.add_argument("--rates", nargs="+", type=int, default=[1, 2, 3], choices=[1, 2, 3], help="frames per second of video")
+    options = parser.parse_args()
+    path = FOLDER / "grid.csv"
+    rows = pd.read_csv(path).to_dict("records") if path.is_file() else []
+    configuration = {"boundaries": "original", "dtype": DTYPE, "seed": 0, "split": "random_clips, seed 42", "versions": package_versions(),
+                     "date": datetime.now(timezone.utc).date().isoformat()}
+    write_json(FOLDER / "configuration.json", configuration)
+    groups = [(backbone, rate) for backbone in options.backbones for rate in options.rates]
+    for backbone, rate in tqdm(groups):
+        done = {row["percent"] for row in rows if (row["backbone"], row["frame_rate"]) == (backbone, rate)}
+        for row in cells(backbone, rate, [percent for percent in (100, 80, 50) if percent not in done]):
+            rows.append(row)
+            with atomic_path(path) as temporary: pd.DataFrame(rows).to_csv(temporary, index=False)
+
+
+if __name__ == "__main__": main()

@@ -1,0 +1,148 @@
+"""How large must an effect be for 23 listeners to show it? Writes results/power/, and goes on where it stopped.
+
+    python benchmarks/power.py --experiments 60        # linear model on simulated signals: linear.csv
+    python benchmarks/power.py --whole                 # the same without an effect, on whole segments: whole_segments.csv
+    python benchmarks/power.py --crnn                  # a few of the same experiments through pixels and a CRNN: crnn.csv
+
+An experiment is one simulated run of the real one: 23 listeners, two genres each, four pieces of a genre, the real lengths. Every
+row has its own listeners. A model is tested on people whom it has not seen; what counts is how many segments it gets right.
+
+The test for an effect draws the design again: each listener's two genres anew, and the model is trained again in every fold.
+Ten redraws are too few to judge one experiment by. So the redraws of all experiments with one effect are pooled, and the critical
+count is the smallest that at most one pooled redraw in twenty reaches. An experiment that reaches it too has found the effect.
+
+A segment is its first 750 samples: 25 seconds of video, what a clip of the CRNN spans. On whole segments the linear model reads
+the length of the piece in its statistics, and the lengths tell the genre: see --whole."""
+import argparse
+import json
+import os
+import shutil
+from dataclasses import asdict, replace
+from datetime import datetime, timezone
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import pandas as pd
+from tqdm import tqdm
+
+from gingerbread_crnn.animation import SIGNAL_RATE, SIGNALS, scale_signals
+from gingerbread_crnn.core import atomic_path, cache_folder, derive_seed, run_parallel
+from gingerbread_crnn.dataset import load_dataset
+from gingerbread_crnn.evaluation import cross_validate, package_versions, write_json
+from gingerbread_crnn.explore import predict_by_statistics, signal_statistics
+from gingerbread_crnn.sampling import ClipSpec
+from gingerbread_crnn.splits import grouped_folds, leave_participant_out, redraw_design
+from gingerbread_crnn.synthetic import draw_traits, session_plan, simulate_session, synthesize
+from gingerbread_crnn.training import FULL_BATCH_RECIPE, extract_features
+
+
+FOLDER = Path(__file__).resolve().parent.parent / "results" / "power"
+PARTICIPANTS, SAMPLES = 23, 750
+EFFECTS, REDRAWS = (0, 0.2, 0.4, 0.6, 0.8, 1, 2), 10
+CRNN_EFFECTS, CRNN_EXPERIMENTS, CRNN_REDRAWS = (0.6, 2), 3, 8
+
+
+def seed_of(effect, number):
+    "The seed of an experiment's listeners: the same for both models"
+    return derive_seed(0, "power", f"{effect:g}", number)
+
+
+def listener(number, effect, seed, samples):
+    "One listener, simulated as `synthesize` does: a row a segment, with the 68 statistics of its first samples (None: of all)"
+    plan = session_plan(number)
+    traits = draw_traits(plan, effect, 1, 1, derive_seed(seed, "listener", number))
+    signals = simulate_session(plan, traits, derive_seed(seed, "signals", number))
+    heard = scale_signals(signals[(signals.life_seconds >= 0) & (signals.life_seconds < plan.end.iloc[-1])])
+    rows = []
+    for start, end in (plan[["start", "end"]] * SIGNAL_RATE).round().astype(int).to_numpy():
+        part = heard.iloc[start:min(end, start + samples) if samples else end]
+        rows.append({f"{name}_{key}": value for name in SIGNALS for key, value in signal_statistics(part[name]).items()})
+    return plan.assign(participant=f"{number + 1:02d}", label=plan.genre).join(pd.DataFrame(rows))
+
+
+def linear_right(table):
+    "How many segments of held-out participants logistic regression gets right"
+    answers = [predict_by_statistics(table, fold.train, fold.test, "logistic_regression") == table.label.iloc[fold.test]
+               for fold in leave_participant_out(table)]
+    return int(np.concatenate(answers).sum())
+
+
+def linear_experiment(job):
+    "One experiment: its row of the table"
+    effect, number, samples = job
+    seed = seed_of(effect, number)
+    table = pd.concat([listener(person, effect, seed, samples) for person in range(PARTICIPANTS)], ignore_index=True)
+    redrawn = [linear_right(redraw_design(table, derive_seed(seed, "redraw", draw))) for draw in range(REDRAWS)]
+    return row_of(effect, number, linear_right(table), len(table), redrawn)
+
+
+def row_of(effect, number, right, tested, redrawn):
+    "A row of a table; the counts of the redraws are one text"
+    return {"effect": effect, "number": number, "seed": seed_of(effect, number), "right": right, "tested": tested,
+            "redrawn": ";".join(map(str, redrawn))}
+
+
+def crnn_right(job):
+    "How many clips of held-out participants the CRNN gets right, with the design drawn again or (None) as it was"
+    features, seed, draw = job
+    clips = features.clips if draw is None else redraw_design(features.clips, derive_seed(seed, "redraw", draw))
+    found = cross_validate(replace(features, clips=clips), grouped_folds(clips, 5), FULL_BATCH_RECIPE, "grouped_folds", seed, 1)
+    return found.summary()["right"]
+
+
+def crnn_experiment(effect, number, workers):
+    "The same listeners as in the linear model's experiment, drawn as videos, read back and shown to the CRNN"
+    seed = seed_of(effect, number)
+    folder = synthesize(cache_folder() / "listeners", PARTICIPANTS, effect, seed=seed, size=112, workers=workers)
+    features = extract_features(load_dataset(folder), ClipSpec(1, 25), "resnet18", image_size=112, workers=workers, device="cpu")
+    jobs = [(features, seed, draw) for draw in (None, *range(CRNN_REDRAWS))]
+    right, *redrawn = run_parallel(crnn_right, jobs, workers, "redraws")
+    shutil.rmtree(cache_folder())  # the videos and the features: nothing needs them again
+    return row_of(effect, number, right, len(features.clips), redrawn)
+
+
+def fill(name, wanted, measure, at_once):
+    "Measure the experiments that a table lacks, a few at once, and write it after each few"
+    path = FOLDER / f"{name}.csv"
+    rows = pd.read_csv(path).to_dict("records") if path.is_file() else []
+    missing = [pair for pair in wanted if pair not in {(row["effect"], row["number"]) for row in rows}]
+    for start in tqdm(range(0, len(missing), at_once), desc=name):
+        rows += measure(missing[start:start + at_once])
+        with atomic_path(path) as temporary:
+            pd.DataFrame(rows).sort_values(["effect", "number"]).to_csv(temporary, index=False)
+
+
+def configure():
+    "Write down the settings, unless results with other ones are there"
+    path = FOLDER / "configuration.json"
+    settings = {"participants": PARTICIPANTS, "samples": SAMPLES, "participant_effect": 1, "drift": 1, "linear": {
+        "model": "logistic_regression, balanced", "protocol": "leave_participant_out", "redraws": REDRAWS}, "crnn": {
+        "encoder": "resnet18, random, seed 0", "video_size": 112, "clips": ClipSpec(1, 25).asdict(),
+        "recipe": {**asdict(FULL_BATCH_RECIPE), "faults": []}, "protocol": "grouped_folds, 5", "redraws": CRNN_REDRAWS}}
+    if path.is_file() and json.loads(path.read_text())["settings"] != settings:
+        raise SystemExit(f"{path} has other settings. Move the folder away, or go back to them.")
+    versions = {**package_versions(), "scipy": version("scipy"), "neurokit2": version("neurokit2")}
+    write_json(path, {"settings": settings, "versions": versions, "date": datetime.now(timezone.utc).date().isoformat()})
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--experiments", type=int, default=60, help="of the linear model, for each effect")
+    parser.add_argument("--whole", action="store_true", help="whole segments, no effect")
+    parser.add_argument("--crnn", action="store_true", help="through pixels")
+    parser.add_argument("--workers", type=int, default=2)
+    options = parser.parse_args()
+    configure()
+    if options.crnn:
+        with TemporaryDirectory() as os.environ["GINGERBREAD_CACHE"]:  # of its own: the shared one would grow
+            wanted = [(effect, number) for number in range(CRNN_EXPERIMENTS) for effect in CRNN_EFFECTS]
+            return fill("crnn", wanted, lambda pairs: [crnn_experiment(*pair, options.workers) for pair in pairs], 1)
+    name, effects, samples = ("whole_segments", (0,), None) if options.whole else ("linear", EFFECTS, SAMPLES)
+    wanted = [(effect, number) for number in range(options.experiments) for effect in effects]
+    fill(name, wanted, lambda pairs: run_parallel(linear_experiment, [(*pair, samples) for pair in pairs], options.workers),
+         2 * options.workers)
+
+
+if __name__ == "__main__": main()
