@@ -1,6 +1,6 @@
 """How large must an effect be for 23 listeners to show it? Writes results/power/, and goes on where it stopped.
 
-    python benchmarks/power.py --experiments 60        # linear model on simulated signals: linear.csv
+    python benchmarks/power.py                         # linear model on simulated signals: linear.csv
     python benchmarks/power.py --whole                 # the same without an effect, on whole segments: whole_segments.csv
     python benchmarks/power.py --crnn                  # a few of the same experiments through pixels and a CRNN: crnn.csv
 
@@ -129,7 +129,7 @@ def configure():
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--experiments", type=int, default=60, help="of the linear model, for each effect")
+    parser.add_argument("--experiments", type=int, default=42, help="of the linear model, for each effect")
     parser.add_argument("--whole", action="store_true", help="whole segments, no effect")
     parser.add_argument("--crnn", action="store_true", help="through pixels")
     parser.add_argument("--workers", type=int, default=2)
