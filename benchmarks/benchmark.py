@@ -131,7 +131,8 @@ class PeakMemory(threading.Thread):
 RECIPE = """
 import sys, time
 from gingerbread_crnn.dataset import load_dataset
-from gingerbread_crnn.training import original_recipe, extract_features, train_fold, SMALL_RECIPE, ORIGINAL_RECIPE
+from gingerbread_crnn.recipes import ORIGINAL_RECIPE, SMALL_RECIPE, original_recipe, train_fold
+from gingerbread_crnn.training import extract_features
 from gingerbread_crnn.splits import random_clips
 start = time.perf_counter()
 dataset = load_dataset({data!r})
@@ -200,9 +201,10 @@ def evaluation(data):
     from gingerbread_crnn.core import available_workers
     from gingerbread_crnn.dataset import load_dataset
     from gingerbread_crnn.evaluation import cross_validate
+    from gingerbread_crnn.recipes import FULL_BATCH_RECIPE
     from gingerbread_crnn.sampling import ClipSpec
     from gingerbread_crnn.splits import leave_participant_out
-    from gingerbread_crnn.training import FULL_BATCH_RECIPE, extract_features
+    from gingerbread_crnn.training import extract_features
 
     def timed(function):
         start = time.perf_counter()

@@ -16,9 +16,10 @@ from pathlib import Path
 from gingerbread_crnn.baselines import crnn_contender, measure_contender, redraw_videos, shortcuts, signal_features
 from gingerbread_crnn.dataset import load_dataset
 from gingerbread_crnn.evaluation import load_evaluation, package_versions, write_json
+from gingerbread_crnn.recipes import FULL_BATCH_RECIPE, ORIGINAL_RECIPE
 from gingerbread_crnn.sampling import ClipSpec, clip_table
 from gingerbread_crnn.synthetic import synthetic_folder
-from gingerbread_crnn.training import FULL_BATCH_RECIPE, ORIGINAL_RECIPE, extract_features
+from gingerbread_crnn.training import extract_features
 
 FOLDER = Path(__file__).resolve().parent.parent / "results" / "ladder"
 SPEC = ClipSpec(1, 25)

@@ -32,16 +32,17 @@ from gingerbread_crnn.core import atomic_path, cache_folder, derive_seed, run_pa
 from gingerbread_crnn.dataset import load_dataset
 from gingerbread_crnn.evaluation import cross_validate, package_versions, write_json
 from gingerbread_crnn.explore import predict_by_statistics, signal_statistics
+from gingerbread_crnn.recipes import FULL_BATCH_RECIPE
 from gingerbread_crnn.sampling import ClipSpec
 from gingerbread_crnn.splits import grouped_folds, leave_participant_out, redraw_design
 from gingerbread_crnn.synthetic import draw_traits, session_plan, simulate_session, synthesize
-from gingerbread_crnn.training import FULL_BATCH_RECIPE, extract_features
+from gingerbread_crnn.training import extract_features
 
 
 FOLDER = Path(__file__).resolve().parent.parent / "results" / "power"
 PARTICIPANTS, SAMPLES = 23, 750
 EFFECTS, REDRAWS = (0, 0.2, 0.4, 0.6, 0.8, 1, 2), 10
-CRNN_EFFECTS, CRNN_EXPERIMENTS, CRNN_REDRAWS = (0.6, 2), 3, 8
+CRNN_EFFECTS, CRNN_EXPERIMENTS, CRNN_REDRAWS = (0.6, 2), 4, 8
 
 
 def seed_of(effect, number):

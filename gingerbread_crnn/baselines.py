@@ -21,7 +21,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -34,10 +33,11 @@ from .core import atomic_path, derive_seed, one_thread, run_parallel
 from .dataset import VIDEOS, WORKBOOKS, GingerbreadDataset
 from .evaluation import (KEYS, EvaluationError, answers_by_participant, binomial_interval,
                                          check_folds, participant_interval, predict_fold)
-from .explore import decode_all, predict_by_time, segment_statistics, segment_table
+from .explore import CLASSIFIERS, decode_all, predict_by_time, segment_statistics, segment_table
+from .recipes import SMALL_RECIPE, Recipe
 from .sampling import map_sessions, session_clips
 from .splits import PROTOCOLS, Fold, LeakageError, redraw_design
-from .training import SMALL_RECIPE, Features, Recipe
+from .training import Features
 
 # %% ../nbs/10b_baselines.ipynb #3f2382fc
 @dataclass(frozen=True, eq=False)
@@ -106,7 +106,7 @@ def _guess_by_time(inputs, labels, fold, seed):
 
 # %% ../nbs/10b_baselines.ipynb #7a27dd28
 MODELS = {"nearest": lambda: KNeighborsClassifier(1),
-          "linear": lambda: LogisticRegression(max_iter=2000, class_weight="balanced"),
+          "linear": lambda: CLASSIFIERS["logistic_regression"](0),
           "svm": lambda: SVC(class_weight="balanced", break_ties=True)}
 
 def _guess_by_model(model, inputs, labels, fold, seed):

@@ -179,10 +179,10 @@ def _features(dataset, clips, workers, options):
 
 def _recipe(options):
     "A recipe by name, with what was asked for changed"
-    from gingerbread_crnn.training import ORIGINAL_RECIPE, SMALL_RECIPE
+    from gingerbread_crnn.recipes import ORIGINAL_RECIPE, SMALL_RECIPE
     recipe = {"small": SMALL_RECIPE, "original": ORIGINAL_RECIPE}[options["recipe"]]
     if options["epochs"]: recipe = replace(recipe, epochs=options["epochs"])
-    if options.get("full_batch"): recipe = replace(recipe, batch_size=None)
+    if options.get("full_batch"): recipe = replace(recipe, batch_size=None, dropout=0.0)
     return replace(recipe, weighted=False) if options["unweighted"] else recipe
 
 def _default_folder(command, data):

@@ -28,8 +28,10 @@ from scipy.stats import bootstrap
 from .baselines import (REDRAWS, Contender, check_blind, crnn_contender, ladder_table, measure_contender,
                                         plot_ladder, shortcuts, split)
 from .core import atomic_path, fingerprint
-from .evaluation import KEYS, Evaluation, EvaluationError, cross_validate, package_versions, write_json
-from .training import SMALL_RECIPE, Features, Recipe
+from .evaluation import (KEYS, Evaluation, EvaluationError, cross_validate, package_versions, plot_accuracies,
+                                         write_json)
+from .recipes import SMALL_RECIPE, Recipe
+from .training import Features
 
 # %% ../nbs/10c_report.ipynb #6e8243dd
 @dataclass(frozen=True, eq=False)
@@ -178,16 +180,9 @@ def _picture(figure):
         return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
 
 def _people_figure(row, chance):
-    "Accuracy of each participant, sorted"
+    "Accuracy of each participant"
     table = pd.DataFrame(row["participants"], index=["right", "tested"]).T
-    shares = (table.right / table.tested).sort_values(kind="stable")
-    figure, ax = plt.subplots(figsize=(8, 2.2), layout="constrained")
-    ax.bar(shares.index, shares, color="#0072B2")
-    ax.axhline(chance, color="black", linestyle=":")
-    ax.axhline(row["accuracy"], color="#D55E00")
-    ax.set(ylim=(0, 1.02), xlabel="participant", ylabel="accuracy", title=f"{row['protocol']} (orange: all clips)")
-    ax.tick_params(axis="x", labelsize=8)
-    return figure
+    return plot_accuracies(table.right / table.tested, row["accuracy"], chance, row["protocol"]).figure
 
 # %% ../nbs/10c_report.ipynb #29c71269
 @patch
