@@ -344,7 +344,7 @@ def plot_ladder(
     rows: Sequence[dict],  # From `measure_contender`
     chance: float | None = None,  # Where to draw a dotted line: one over the number of labels; None: no line
 ):  # The matplotlib figure
-    "A panel a protocol: accuracies with intervals (ring: p above .05, or not tested) on bands from chance to what 95 % of redraws are below"
+    "A panel a protocol: accuracies with intervals (full: p up to .05) on bands from chance to what 95 % of redraws are below"
     protocols = [name for name in PROTOCOLS if any(row["protocol"] == name for row in rows)]
     names = list(dict.fromkeys(row["contender"] for row in rows))
     figure, axes = plt.subplots(1, len(protocols), figsize=(2.1 + 1.9 * len(protocols), 0.9 + 0.3 * len(names)), sharey=True,
