@@ -1,4 +1,4 @@
-"""Everything so far, in five commands: `gingerbread data`, `gingerbread train`, `gingerbread evaluate`, `gingerbread animate`, `gingerbread decode`.
+"""Everything so far, in six commands: `gingerbread data`, `gingerbread train`, `gingerbread evaluate`, `gingerbread predict`, `gingerbread animate`, `gingerbread decode`.
 
 Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/cli.html.md"""
 
@@ -6,7 +6,7 @@ Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/cli.html.md"""
 
 # %% auto #0
 __all__ = ['CONTEXT', 'data_options', 'clip_options', 'encoder_options', 'PROTOCOL_NAMES', 'REDRAW_NAMES', 'training_options',
-           'NamedErrors', 'main', 'data', 'evaluate', 'train', 'animate', 'decode']
+           'NamedErrors', 'main', 'data', 'evaluate', 'train', 'animate', 'decode', 'predict']
 
 # %% ../nbs/14_cli.ipynb #00000003
 import os
@@ -198,20 +198,19 @@ def _default_folder(command, data):
 @click.option("--protocol", type=click.Choice(PROTOCOL_NAMES), default="random_clips",
               help="How the clips are split; of several folds, the first is used.")
 def train(data, protocol, seed, workers, run_folder, **options):
-    """Train one CRNN on one split, and write its weights, curve and predictions.
+    """Train one CRNN on one split, and write the model, its curve and predictions.
 
     Example: gingerbread train --data real --recipe original"""
-    from safetensors.torch import save_file
-
-    from gingerbread_crnn.core import atomic_path
     from gingerbread_crnn.evaluation import train_and_evaluate
+    from gingerbread_crnn.inference import as_classifier, save_model
     dataset, clips = _clips(data, options)
     (fold, *_), = _splits(clips, {protocol: _protocol_settings(protocol, 1, options["folds"])}).values()
     features = _features(dataset, clips, workers, options)
     learn, evaluation = train_and_evaluate(features, fold, _recipe(options), protocol, seed)
     folder = evaluation.save(run_folder or _default_folder("train", data))
-    with atomic_path(folder/"head.safetensors") as temporary: save_file(learn.model.state_dict(), temporary)
     summary = evaluation.summary()
+    notes = f"{protocol}, fold {fold.name}: {summary['right']} of {summary['clips']} test clips right"
+    save_model(as_classifier(learn, notes), folder/"model", overwrite=True)
     click.echo(f"{summary['right']} of {summary['clips']} test clips right ({summary['accuracy']:.3f})")
     click.echo(f"results are in {folder}")
 
@@ -303,3 +302,40 @@ def decode(source, output, overwrite):
     for name in drawn.index[~drawn]: click.echo(f"{name}: no disc, its column stays empty")
     click.echo(animation.decoding_quality(signals)[drawn].round(3).to_string())
     click.echo(f"{path}: {len(signals)} samples, {len(signals) / animation.SIGNAL_RATE:.1f} seconds of life")
+
+# %% ../nbs/14_cli.ipynb #c31d17b0
+@main.command()
+@click.argument("video", metavar="VIDEO", type=click.Path(path_type=Path))
+@click.option("--model", "model_folder", required=True, type=click.Path(path_type=Path),
+              help="A folder that 'gingerbread train' wrote: RUN/model.")
+@click.option("--segments", type=click.Path(path_type=Path),
+              help="A .csv with start_video_seconds and end_video_seconds; without it, windows of a clip's length.")
+@click.option("--step", type=click.FloatRange(0, min_open=True),
+              help="Seconds of video from one window to the next.  [default: half a window]")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, not a table.")
+@click.option("--picture", type=click.Path(path_type=Path), help="Draw the probabilities over time to this .png.")
+def predict(video, model_folder, segments, step, as_json, picture):
+    """Classify a video with a trained network.
+
+    Example: gingerbread predict film.mp4 --model runs/train-synthetic/model"""
+    from gingerbread_crnn import inference
+    path = _output_path(picture, video, ".png", True) if picture else None
+    with _warnings_as_lines(): table = inference.predict(inference.load_model(model_folder), video, segments, step)
+    if path: _draw_probabilities(table, path)
+    click.echo(table.to_json(orient="records", indent=1) if as_json else table.round(3).to_string(index=False))
+
+# %% ../nbs/14_cli.ipynb #fdef4090
+@contextmanager
+def _warnings_as_lines():
+    "Warnings as one line each, on the terminal's error stream"
+    import warnings
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", UserWarning)
+        yield
+    for warning in caught: click.echo(f"Warning: {warning.message}", err=True)
+
+def _draw_probabilities(table, path):
+    from gingerbread_crnn.core import atomic_path
+    from gingerbread_crnn.inference import plot_probabilities
+    with _writing(path), atomic_path(path) as temporary:
+        plot_probabilities(table).figure.savefig(temporary, format="png", dpi=100)

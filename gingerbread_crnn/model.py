@@ -6,9 +6,9 @@ Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/model.html.md"""
 
 # %% auto #0
 __all__ = ['RESNETS', 'ModelError', 'seeded', 'check_state', 'resnet_encoder', 'encoder_feature_count', 'Projection',
-           'RecurrentDecoder', 'ClipHead', 'check_features', 'EncoderWithHead', 'CRNN', 'freeze_encoder',
-           'unfreeze_encoder', 'check_clips', 'check_head', 'original_head', 'small_head', 'frozen_encoder',
-           'original_crnn', 'small_crnn', 'trainable_parameters', 'layer_shapes', 'parameter_groups',
+           'RecurrentDecoder', 'ClipHead', 'check_features', 'frames_present', 'place_frames', 'EncoderWithHead',
+           'CRNN', 'freeze_encoder', 'unfreeze_encoder', 'check_clips', 'check_head', 'original_head', 'small_head',
+           'frozen_encoder', 'original_crnn', 'small_crnn', 'trainable_parameters', 'layer_shapes', 'parameter_groups',
            'original_parameter_names', 'load_original_state']
 
 # %% ../nbs/08_model.ipynb #00000003
@@ -152,9 +152,10 @@ class RecurrentDecoder(nn.Module):
         hidden = [] if linear_size is None else [nn.Linear(hidden_size, linear_size), nn.ReLU()]
         self.classifier = nn.Sequential(*hidden, nn.Dropout(dropout), nn.Linear(linear_size or hidden_size, classes))
 
-    def forward(self, sequence):             # B x T x input_size
-        states, _ = self.recurrent(sequence)  # B x T x hidden_size
-        return self.classifier(states[:, -1])  # B x hidden_size -> B x classes
+    def forward(self, sequence, lengths=None):  # B x T x input_size; B, or None: all of one length
+        states, _ = self.recurrent(sequence)    # B x T x hidden_size
+        last = states[:, -1] if lengths is None else states[torch.arange(len(states)), lengths - 1]
+        return self.classifier(last)            # B x hidden_size -> B x classes
 
 # %% ../nbs/08_model.ipynb #00000019
 class ClipHead(nn.Module):
@@ -169,8 +170,12 @@ class ClipHead(nn.Module):
         super().__init__()
         self.projection, self.decoder, self.per_time_step = projection, decoder, per_time_step
 
-    def forward(self, features):                                      # B x T x D
+    def forward(self, features, lengths=None):                        # B x T x D; B, or None: all of one length
         check_features(features, self.projection.feature_count)
+        if lengths is not None:                                       # padding is neither projected nor read
+            present = frames_present(lengths, features.shape[1])      # B x T
+            rows = self.projection(features[present])                 # frames that are there x P
+            return self.decoder(place_frames(rows, present), lengths)
         if self.per_time_step:                                        # T times B x D -> B x P
             sequence = torch.stack([self.projection(frame) for frame in features.unbind(1)], dim=1)
         else:
@@ -191,6 +196,25 @@ def check_features(
     if features.shape[2] != feature_count:
         raise ModelError(f"features {shape}, {features.shape[2]} of them a frame", f"{feature_count} of them",
                          "Build the head for the encoder of these features: 512 for resnet18 and 34, else 2048.")
+
+# %% ../nbs/08_model.ipynb #5f1d2ab0
+def frames_present(
+    lengths: Tensor,  # Whole numbers, B: how many frames of each clip are there, from the first on
+    frame_count: int,  # T, the length to which the clips are padded
+) -> Tensor:  # bool, B x T
+    "Which frames of a padded batch are there"
+    if lengths.is_floating_point() or lengths.ndim != 1 or not len(lengths) or lengths.min() < 1 or lengths.max() > frame_count:
+        raise ModelError(f"lengths {lengths.tolist()}", f"a whole number from 1 to {frame_count} for each clip",
+                         "A clip has at least one frame, and no more than the batch has.")
+    return torch.arange(frame_count, device=lengths.device) < lengths[:, None]
+
+
+def place_frames(
+    rows: Tensor,  # What was computed of the frames that are there, N x D
+    present: Tensor,  # bool, B x T, with N frames that are there
+) -> Tensor:  # B x T x D, zeros where there is no frame
+    "Put frames' values back into clips"
+    return rows.new_zeros(*present.shape, rows.shape[1]).masked_scatter(present[..., None], rows)
 
 # %% ../nbs/08_model.ipynb #0000001f
 class EncoderWithHead(nn.Module):
@@ -213,7 +237,6 @@ class EncoderWithHead(nn.Module):
 # %% ../nbs/08_model.ipynb #00000021
 class CRNN(EncoderWithHead):
     "Clips B x T x C x H x W -> logits B x classes: an encoder for each frame, then a head for the sequence"
-
     channels = 3  # C; set it on the network for an encoder of another number
 
     def __init__(
@@ -226,15 +249,16 @@ class CRNN(EncoderWithHead):
         check_head(encoder, head)
         self.encoder, self.head, self.drifting_statistics = encoder, head, drifting_statistics
 
-    def forward(self, clips):                 # B x T x C x H x W, float, normalised
-        return self.head(self.encode(clips))  # B x T x D -> B x classes
+    def forward(self, clips, lengths=None):  # B x T x C x H x W, float, normalised; B, or None: all of one length
+        return self.head(self.encode(clips, lengths), lengths)  # B x T x D -> B x classes
 
-    def encode(self, clips):                  # B x T x C x H x W
-        "What the encoder sees in each frame: the features that the head learns from"
+    def encode(self, clips, lengths=None):
+        "What the encoder sees in each frame that is there: the features that the head learns from"
         check_clips(clips, self.channels)
+        present = None if lengths is None else frames_present(lengths, clips.shape[1])
         with torch.set_grad_enabled(torch.is_grad_enabled() and (clips.requires_grad or not self.encoder_is_frozen)):
-            features = self.encoder(clips.flatten(0, 1))  # B*T x C x H x W -> B*T x D
-        return features.unflatten(0, clips.shape[:2])     # B x T x D
+            features = self.encoder(clips.flatten(0, 1) if present is None else clips[present])  # N x C x H x W -> N x D
+        return features.unflatten(0, clips.shape[:2]) if present is None else place_frames(features, present)  # B x T x D
 
 # %% ../nbs/08_model.ipynb #00000022
 def freeze_encoder(
@@ -295,7 +319,10 @@ def original_head(
     momentum = 0.01 if per_time_step else 1 - 0.99**25  # as much as 25 updates of 0.01, one for each frame
     with seeded(seed):
         projection = Projection(feature_count, momentum=momentum)
-        return ClipHead(projection, RecurrentDecoder(512, classes=classes, **decoder_settings), per_time_step)
+        head = ClipHead(projection, RecurrentDecoder(512, classes=classes, **decoder_settings), per_time_step)
+    settings = dict(feature_count=feature_count, classes=classes, **decoder_settings)
+    head.made_by = dict(function="original_head", settings=settings)
+    return head
 
 # %% ../nbs/08_model.ipynb #0000002d
 def small_head(
@@ -310,7 +337,10 @@ def small_head(
     "A head of about 100,000 parameters for 512 features: they are normalised, projected once, and read by one layer"
     with seeded(seed):
         projection = Projection(feature_count, (), projection_size, dropout, normalize_features=True)
-        return ClipHead(projection, RecurrentDecoder(projection_size, hidden_size, 1, cell, None, classes, dropout))
+        head = ClipHead(projection, RecurrentDecoder(projection_size, hidden_size, 1, cell, None, classes, dropout))
+    head.made_by = dict(function="small_head", settings=dict(feature_count=feature_count, classes=classes, cell=cell,
+                                                             projection_size=projection_size, hidden_size=hidden_size))
+    return head
 
 # %% ../nbs/08_model.ipynb #0000002f
 def frozen_encoder(

@@ -50,7 +50,7 @@ FAULTS = ("double_softmax", "untrained_layers", "drifting_statistics")
 @dataclass(frozen=True)
 class Recipe:
     "How a head is trained"
-    head: str = "small"  # "small" or "original"
+    head: str = "small"  # "small", "original", or a name of `DECODERS`
     epochs: int = 25  # Passes over the training clips
     batch_size: int | None = 25  # Clips in a batch; None: all of them, one step an epoch
     learning_rate: float = 3e-3  # The highest one, for "one_cycle"

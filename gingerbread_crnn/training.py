@@ -55,9 +55,10 @@ from torchvision.models import get_model_weights
 # %% ../nbs/09_training.ipynb #00000006
 from .core import (GingerbreadError, atomic_path, cache_folder, file_hash, fingerprint, lock, remember_last)
 from .dataset import GingerbreadDataset
+from .decoders import DECODERS, WholeClipNetwork, decoder_head
 from .model import (CRNN, RESNETS, ClipHead, check_state, encoder_feature_count, frozen_encoder, original_head,
                                     parameter_groups, seeded, small_head)
-from .sampling import ClipSpec, clip_table, map_sessions
+from .sampling import ClipSpec, clip_table, map_sessions, session_clips
 from .splits import Fold, check_fold, class_weights
 from .video import iterate_frames, read_frames, show_strip
 
@@ -264,7 +265,7 @@ def extract_features(
     device = torch.device(device or default_device())
     keys = _feature_keys(dataset, clips, encoder, dtype, image_size, device.type)
     _compute_missing(dataset, clips, keys, encoder, described, workers, device)
-    values = _cached_values(clips, keys, encoder_feature_count(encoder))
+    values = _cached_values(clips, keys, encoder_feature_count(encoder), getattr(encoder, "whole_clips", False))
     spec = clips.attrs.get("spec", {"frame_count": values.shape[1]})
     return Features(dataset, clips.reset_index(drop=True), values, described, spec, encoder if own else None)
 
@@ -309,9 +310,10 @@ def _source(kind):
 
 def _feature_path(key): return cache_folder("features") / f"{key}.npy"
 
-def _cached_values(clips, keys, feature_count):
+def _cached_values(clips, keys, feature_count, whole_clips=False):
     "The features of all clips from the cache, in the table's order"
-    values = np.empty((len(clips), len(clips.frames.iloc[0]), feature_count), np.float32)
+    rows_a_clip = 1 if whole_clips else len(clips.frames.iloc[0])
+    values = np.empty((len(clips), rows_a_clip, feature_count), np.float32)
     for session, rows in clips.groupby("session", sort=False).indices.items():
         values[rows] = np.load(_feature_path(keys[session]))
     return values
@@ -335,12 +337,27 @@ def _encode_session(dataset, rows, keys, described, own, device, cache):
         source = own or (described["backbone"], described["weights"], described["seed"])
         key = (_state_hash(own) if own else source, described["dtype"], device)
         encoder = remember_last(key, partial(_ready_encoder, source, described["dtype"], device))
-        numbers, parts = np.unique(np.concatenate(list(rows.frames))), []
-        for batch in _batches(dataset.video_path(rows.session.iloc[0]), numbers, described["image_size"]):
-            parts.append(encode_frames(encoder, batch, described["dtype"], device))
-        features = np.concatenate(parts)
-        with atomic_path(path) as temporary, open(temporary, "wb") as file:
-            np.save(file, np.stack([features[np.searchsorted(numbers, frames)] for frames in rows.frames]))
+        kind = _clip_rows if getattr(own, "whole_clips", False) else _frame_rows
+        values = kind(encoder, dataset, rows, described, device)
+        with atomic_path(path) as temporary, open(temporary, "wb") as file: np.save(file, values)
+
+# %% ../nbs/09_training.ipynb #1f2d485e
+def _frame_rows(encoder, dataset, rows, described, device):
+    "Features of one session's clips, clips x T x D: each frame encoded once"
+    numbers, parts = np.unique(np.concatenate(list(rows.frames))), []
+    for batch in _batches(dataset.video_path(rows.session.iloc[0]), numbers, described["image_size"]):
+        parts.append(encode_frames(encoder, batch, described["dtype"], device))
+    features = np.concatenate(parts)
+    return np.stack([features[np.searchsorted(numbers, frames)] for frames in rows.frames])
+
+@torch.inference_mode()
+def _clip_rows(encoder, dataset, rows, described, device):
+    "Features of one session's clips, clips x 1 x D: each clip encoded at once"
+    found = {}
+    for label, clip in session_clips(dataset, rows, described["image_size"]):
+        pictures = normalise_frames(torch.from_numpy(clip).to(device).permute(0, 3, 1, 2))  # T x 3 x H x W
+        found[label] = encoder(pictures.transpose(0, 1)[None].to(getattr(torch, described["dtype"]))).float().cpu().numpy()
+    return np.stack([found[label] for label in rows.index])
 
 # %% ../nbs/09_training.ipynb #0000001a
 def _batches(path, numbers, image_size):
@@ -548,7 +565,7 @@ def loss_weights(
 # %% ../nbs/09_training.ipynb #00000032
 def crnn_learner(
     dls: DataLoaders,  # From `clip_dataloaders` or `feature_dataloaders`
-    head: str | ClipHead = "small",  # "small", "original", or a head of your own
+    head: str | ClipHead = "small",  # "small", "original", a name of `DECODERS`, or a head of your own
     backbone: str | nn.Module | None = None,  # For dataloaders of frames: the encoder; None: "resnet34"
     weights: str | Path | None = None,  # For dataloaders of frames: "imagenet", a file, or None: random
     seed: int = 0,  # Seed of the head's random weights
@@ -563,7 +580,7 @@ def crnn_learner(
     "A fastai Learner for clips, from pixels or from features"
     encoder, feature_count = _encoder_for(dls, backbone, weights, encoder_seed)
     head = _build_head(head, feature_count, len(dls.vocab), seed)
-    model, kind = (CRNN(encoder, head, drifting_statistics), CRNNLearner) if encoder else (head, FeatureLearner)
+    model, kind = (_network(encoder, head, drifting_statistics), CRNNLearner) if encoder else (head, FeatureLearner)
     loss_func = loss_func or CrossEntropyLossFlat(weight=loss_weights(dls) if weighted else None)
     kwargs = {"train_bn": False, "splitter": parameter_groups, **kwargs}
     learn = kind(dls, model, loss_func, opt_func, metrics=metrics, **kwargs).add_cb(KeepHistory())
@@ -571,7 +588,7 @@ def crnn_learner(
     return learn
 
 # %% ../nbs/09_training.ipynb #00000033
-HEADS = {"small": small_head, "original": original_head}
+HEADS = {"small": small_head, "original": original_head} | {name: partial(decoder_head, name) for name in DECODERS}
 
 def _encoder_for(dls, backbone, weights, seed):
     "The encoder and its feature count; no encoder where the dataloaders have its features"
@@ -581,6 +598,11 @@ def _encoder_for(dls, backbone, weights, seed):
     if (backbone, weights) == (None, None): return None, dls.features.values.shape[2]
     raise SettingError("backbone or weights for dataloaders of features", "neither",
                        f"These features are {dls.features.encoder['backbone']}'s.")
+
+def _network(encoder, head, drifting_statistics=False):
+    "The network for an encoder of frames, or of whole clips"
+    kind = WholeClipNetwork if getattr(encoder, "whole_clips", False) else CRNN
+    return kind(encoder, head, drifting_statistics)
 
 def _build_head(head, feature_count, classes, seed):
     "A head by name, or the one given"
@@ -597,7 +619,7 @@ def full_model(
     features = learn.dls.features
     source = features.module or features.encoder["backbone"]
     encoder = build_encoder(source, features.encoder["weights"], features.encoder["seed"])
-    return CRNN(encoder, copy.deepcopy(learn.model).cpu()).eval()
+    return _network(encoder, copy.deepcopy(learn.model).cpu()).eval()
 
 def frame_learner(
     learn: FeatureLearner,  # Trained on features
