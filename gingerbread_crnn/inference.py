@@ -33,9 +33,9 @@ from .decoders import decoder_head
 from .evaluation import package_versions, write_json
 from .model import (CRNN, check_state, load_original_state, original_crnn, original_head, small_head)
 from .sampling import ClipError, ClipSpec, clip_frame_numbers
-from .training import (BACKBONES, ENCODING_BATCH, FRAME_DEVIATION, FRAME_MEAN, CRNNLearner, FeatureLearner,
-                                       build_encoder, encode_frames, encoder_weights, full_model, prepare_for_inference)
-from .video import VideoError, frame_times, iterate_frames, video_info
+from .training import (BACKBONES, FRAME_DEVIATION, FRAME_MEAN, CRNNLearner, FeatureLearner, build_encoder,
+                                       encode_frames, encode_video, encoder_weights, full_model, prepare_for_inference)
+from .video import VideoError, frame_times, resize_frame, video_info
 
 # %% ../nbs/12_inference.ipynb #85b560ea
 class ModelFolderError(GingerbreadError):
@@ -191,7 +191,8 @@ def predict(
     "Classify the segments of a video, or windows that slide along it"
     stretches, numbers = _stretches(classifier.spec, video, segments, step)
     wanted, size = np.unique(np.concatenate(numbers)), classifier.information["encoder"]["image_size"]
-    frames = _frame_features(classifier, (picture for _, picture in iterate_frames(video, wanted, size)))
+    encoder = prepare_for_inference(classifier.model.encoder, dtype := classifier.information["encoder"]["dtype"])
+    frames = encode_video(encoder, video, wanted, size, dtype)
     clips = np.stack([frames[np.searchsorted(wanted, one)] for one in numbers])  # windows x T x D
     times = pd.DataFrame(stretches, columns=["start_video_seconds", "end_video_seconds"])
     table = times.join(_answers(classifier, clips))
@@ -234,17 +235,6 @@ def _read_segments(segments, length):
     return stretches
 
 # %% ../nbs/12_inference.ipynb #bcea5050
-def _frame_features(classifier, pictures):
-    "Features of pictures, batch by batch, so that memory holds a few frames only"
-    encoder = prepare_for_inference(classifier.model.encoder, dtype := classifier.information["encoder"]["dtype"])
-    batch, parts = [], []
-    for picture in pictures:
-        batch.append(picture)
-        if len(batch) == ENCODING_BATCH:
-            parts.append(encode_frames(encoder, np.stack(batch), dtype)); batch = []
-    if batch: parts.append(encode_frames(encoder, np.stack(batch), dtype))
-    return np.concatenate(parts)
-
 @torch.no_grad()
 def _answers(classifier, values):
     "Label, probabilities and unlikeness of clips from their features B x T x D"
@@ -318,8 +308,7 @@ def predict_stream(
     features, taken = deque(maxlen=spec.frame_count), 0
     for seconds, picture in pictures:
         if seconds + 1e-6 < (taken + 1) / spec.frame_rate - 1 / 30: continue  # the network takes the last frame of each period
-        small = cv2.resize(picture, (size, size), interpolation=cv2.INTER_AREA)
-        features.append(encode_frames(encoder, small[None], dtype)[0])
+        features.append(encode_frames(encoder, resize_frame(picture, size)[None], dtype)[0])
         taken = max(taken + 1, round((seconds + 1 / 30) * spec.frame_rate))  # after a pause of the camera no catching up
         if len(features) == spec.frame_count and taken % every == 0:
             yield {"end_video_seconds": seconds} | _answers(classifier, np.stack(features)[None]).iloc[0].to_dict()

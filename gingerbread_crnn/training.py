@@ -7,10 +7,11 @@ Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/training.html.md"""
 # %% auto #0
 __all__ = ['IMAGENET_WEIGHTS', 'BACKBONES', 'FRAME_MEAN', 'FRAME_DEVIATION', 'ENCODING_BATCH', 'WeightsError', 'SettingError',
            'encoder_weights', 'build_encoder', 'prepare_for_inference', 'normalise_frames', 'encode_frames',
-           'LiteEncoder', 'Features', 'extract_features', 'ClipPixels', 'ClipFeatures', 'FrameStrip', 'ReadPixels',
-           'NormalisePixels', 'ReadFeatures', 'clip_dataloaders', 'FeatureBatches', 'feature_dataloaders', 'show_batch',
-           'show_results', 'plot_top_losses', 'KeepHistory', 'quiet', 'FrozenFeaturesError', 'CRNNLearner',
-           'FeatureLearner', 'frozen_features_error', 'loss_weights', 'crnn_learner', 'full_model', 'frame_learner']
+           'LiteEncoder', 'Features', 'extract_features', 'encode_video', 'ClipPixels', 'ClipFeatures', 'FrameStrip',
+           'ReadPixels', 'NormalisePixels', 'ReadFeatures', 'clip_dataloaders', 'FeatureBatches', 'feature_dataloaders',
+           'show_batch', 'show_results', 'plot_top_losses', 'KeepHistory', 'quiet', 'FrozenFeaturesError',
+           'CRNNLearner', 'FeatureLearner', 'frozen_features_error', 'loss_weights', 'crnn_learner', 'full_model',
+           'frame_learner']
 
 # %% ../nbs/09_training.ipynb #00000003
 import warnings
@@ -344,19 +345,15 @@ def _encode_session(dataset, rows, keys, described, own, device, cache):
 # %% ../nbs/09_training.ipynb #1f2d485e
 def _frame_rows(encoder, dataset, rows, described, device):
     "Features of one session's clips, clips x T x D: each frame encoded once"
-    numbers, parts = np.unique(np.concatenate(list(rows.frames))), []
-    for batch in _batches(dataset.video_path(rows.session.iloc[0]), numbers, described["image_size"]):
-        parts.append(encode_frames(encoder, batch, described["dtype"], device))
-    features = np.concatenate(parts)
+    numbers, path = np.unique(np.concatenate(list(rows.frames))), dataset.video_path(rows.session.iloc[0])
+    features = encode_video(encoder, path, numbers, described["image_size"], described["dtype"], device)
     return np.stack([features[np.searchsorted(numbers, frames)] for frames in rows.frames])
 
-@torch.inference_mode()
 def _clip_rows(encoder, dataset, rows, described, device):
     "Features of one session's clips, clips x 1 x D: each clip encoded at once"
-    found = {}
-    for label, clip in session_clips(dataset, rows, described["image_size"]):
-        pictures = normalise_frames(torch.from_numpy(clip).to(device).permute(0, 3, 1, 2))  # T x 3 x H x W
-        found[label] = encoder(pictures.transpose(0, 1)[None].to(getattr(torch, described["dtype"]))).float().cpu().numpy()
+    def at_once(pictures): return encoder(pictures.transpose(0, 1)[None])  # T x 3 x H x W -> 1 x D
+    found = {label: encode_frames(at_once, clip, described["dtype"], device)
+             for label, clip in session_clips(dataset, rows, described["image_size"])}
     return np.stack([found[label] for label in rows.index])
 
 # %% ../nbs/09_training.ipynb #0000001a
@@ -374,6 +371,19 @@ def _ready_encoder(source, dtype, device):
     "Build and prepare an encoder"
     encoder = build_encoder(*source) if isinstance(source, tuple) else source
     return prepare_for_inference(encoder, dtype).to(device)
+
+# %% ../nbs/09_training.ipynb #7a1d2ab3
+def encode_video(
+    encoder: nn.Module,  # As `prepare_for_inference` returns it
+    path: str | Path,  # A video file
+    frame_numbers: np.ndarray,  # Frame numbers from 0, rising
+    image_size: int = 224,  # Frames are resized to this many pixels, square
+    dtype: str = "float32",  # "float32" or "bfloat16", as the encoder was prepared for
+    device: str | torch.device = "cpu",  # Where the encoder is
+) -> np.ndarray:  # float32, N x D
+    "Features of a video's frames, batch by batch: no more than `ENCODING_BATCH` frames are in memory"
+    batches = _batches(path, frame_numbers, image_size)
+    return np.concatenate([encode_frames(encoder, batch, dtype, device) for batch in batches])
 
 # %% ../nbs/09_training.ipynb #00000023
 class ClipPixels(TensorBase):
