@@ -17,6 +17,10 @@ def lines(key):
     return cfg[key].strip().splitlines()
 
 
+optional = ("app", "export", "hub", "distributed", "trackers")
+extras = {name: lines(f"{name}_requirements") for name in ("dev", "pretrained", "docs", *optional)}
+for name in optional: extras["dev"] = extras["dev"] + extras[name]  # the notebooks are tests, these chapters too
+
 readme = here / "README.md"
 setup(
     version=search(r'__version__ = "(.*)"', (here / lib / "__init__.py").read_text(encoding="utf-8"))[1],
@@ -38,6 +42,6 @@ setup(
     packages=find_packages(include=[lib, f"{lib}.*"]),
     package_data={lib: ["*.txt"]},
     install_requires=lines("requirements"),
-    extras_require={name: lines(f"{name}_requirements") for name in ("dev", "pretrained", "docs")},
+    extras_require=extras,
     entry_points={"console_scripts": lines("console_scripts"), "nbdev": [f"{lib}={lib}._modidx:d"]},
 )
