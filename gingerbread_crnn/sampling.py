@@ -10,7 +10,7 @@ __all__ = ['ORIGINAL_CLIP_SPECS', 'ClipError', 'ClipSpec', 'clip_frame_numbers',
 
 # %% ../nbs/06_sampling.ipynb #00000003
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -28,7 +28,7 @@ class ClipError(GingerbreadError):
 class ClipSpec:
     "Which frames of a segment make a clip"
     frame_rate: float = 1.0  # Frames kept per second of video
-    frame_count: int = 25  # Frames in the clip
+    frame_count: int | None = 25  # Frames in the clip; None: as many as there is room for
     skip_frames: int = 0  # Frames of the video passed over at the segment's start
 
     def __post_init__(self):
@@ -36,6 +36,7 @@ class ClipSpec:
             raise ClipError(f"frame_rate={self.frame_rate}", "a number above 0", "1 keeps one frame a second of video.")
         for name, least in (("frame_count", 1), ("skip_frames", 0)):
             value = getattr(self, name)
+            if value is None and name == "frame_count": continue
             if not isinstance(value, (int, np.integer)) or value < least:
                 raise ClipError(f"{name}={value!r}", f"a whole number from {least}", "Correct the ClipSpec.")
 
@@ -57,6 +58,7 @@ def clip_frame_numbers(
     times: np.ndarray | None = None,  # Time of each frame (seconds of video), for a video of varying rate
 ) -> np.ndarray:  # int, `spec.frame_count` frame numbers in the video
     "The frame numbers of a clip; raises where the segment is too short for it"
+    if spec.frame_count is None: return _as_many_as_fit(start_frame, end_frame, spec, video_frame_rate, times)
     start, ticks = start_frame + spec.skip_frames, np.arange(1, spec.frame_count + 1) / spec.frame_rate
     if times is None:
         numbers = start + np.floor(ticks * video_frame_rate + 0.5).astype(int) - 1
@@ -81,6 +83,15 @@ def _too_short(start_frame, end_frame, spec, video_frame_rate):
         "Exclude short segments (minimum_video_seconds)."
     return ClipError(f"a segment of {end_frame - start_frame} frames", f"room for {spec.frame_count} frames at "
                      f"{spec.frame_rate:g} a second of video after {spec.skip_frames} skipped", advice)
+
+# %% ../nbs/06_sampling.ipynb #5e781662
+def _as_many_as_fit(start_frame, end_frame, spec, video_frame_rate, times):
+    "The frame numbers of the longest clip for which there is room"
+    seconds = (end_frame - start_frame) / video_frame_rate if times is None else np.ptp(times)
+    for count in range(int(seconds * spec.frame_rate) + 2, 1, -1):
+        try: return clip_frame_numbers(start_frame, end_frame, replace(spec, frame_count=count), video_frame_rate, times)
+        except ClipError: pass
+    return clip_frame_numbers(start_frame, end_frame, replace(spec, frame_count=1), video_frame_rate, times)
 
 # %% ../nbs/06_sampling.ipynb #0000001c
 def clip_table(

@@ -7,11 +7,11 @@ Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/training.html.md"""
 # %% auto #0
 __all__ = ['IMAGENET_WEIGHTS', 'BACKBONES', 'FRAME_MEAN', 'FRAME_DEVIATION', 'ENCODING_BATCH', 'WeightsError', 'SettingError',
            'encoder_weights', 'build_encoder', 'prepare_for_inference', 'normalise_frames', 'encode_frames',
-           'LiteEncoder', 'Features', 'extract_features', 'encode_video', 'ClipPixels', 'ClipFeatures', 'FrameStrip',
-           'ReadPixels', 'NormalisePixels', 'ReadFeatures', 'clip_dataloaders', 'FeatureBatches', 'feature_dataloaders',
-           'show_batch', 'show_results', 'plot_top_losses', 'KeepHistory', 'quiet', 'FrozenFeaturesError',
-           'CRNNLearner', 'FeatureLearner', 'frozen_features_error', 'loss_weights', 'crnn_learner', 'full_model',
-           'frame_learner']
+           'LiteEncoder', 'Features', 'extract_features', 'clip_lengths', 'encode_video', 'ClipPixels', 'ClipFeatures',
+           'FrameStrip', 'ReadPixels', 'NormalisePixels', 'ReadFeatures', 'clip_dataloaders', 'FeatureBatches',
+           'feature_dataloaders', 'PadClips', 'show_batch', 'show_results', 'plot_top_losses', 'KeepHistory', 'quiet',
+           'FrozenFeaturesError', 'CRNNLearner', 'FeatureLearner', 'frozen_features_error', 'loss_weights',
+           'crnn_learner', 'full_model', 'frame_learner']
 
 # %% ../nbs/09_training.ipynb #00000003
 import warnings
@@ -235,13 +235,15 @@ class Features:
     "The features of all clips of a dataset, and what they were made with"
     dataset: GingerbreadDataset  # Where the clips are from, to show their frames
     clips: pd.DataFrame  # The clip table: row i belongs to `values[i]`
-    values: np.ndarray  # float32, clips x T x D
+    values: np.ndarray  # float32, clips x T x D; zeros after the end of a shorter clip
     encoder: dict  # backbone, weights, seed, dtype, image_size: all that is needed to build the encoder again
     spec: dict  # frame_rate, frame_count, skip_frames of the clips, where they are known
     module: nn.Module | None = None  # The encoder, where it is a module of your own
+    lengths: np.ndarray | None = None  # int, clips: how many of the T frames are there; None: all, clips of one length
 
     def __repr__(self):
         clips, length, count = self.values.shape
+        if self.lengths is not None: length = f"{self.lengths.min()} to {length}"
         return (f"Features({clips} clips x {length} frames x {count}: {self.encoder['backbone']}, "
                 f"{self.encoder['weights_name']}, {self.encoder['dtype']})")
 
@@ -259,7 +261,7 @@ def extract_features(
 ) -> Features:  # Read from the cache where they are there
     "The features of all clips, computed once and kept in the cache"
     clips = clips if isinstance(clips, pd.DataFrame) else clip_table(dataset, clips)
-    _check_extraction(clips, image_size, dtype)
+    _check_extraction(clips, image_size, dtype, getattr(backbone, "whole_clips", False))
     encoder, own = build_encoder(backbone, weights, seed), isinstance(backbone, nn.Module)
     described = dict(backbone=type(backbone).__name__ if own else backbone, weights=weights and str(weights),
                      weights_name=encoder.weights_name, seed=seed, dtype=dtype, image_size=image_size)
@@ -268,16 +270,25 @@ def extract_features(
     _compute_missing(dataset, clips, keys, encoder, described, workers, device)
     values = _cached_values(clips, keys, encoder_feature_count(encoder), getattr(encoder, "whole_clips", False))
     spec = clips.attrs.get("spec", {"frame_count": values.shape[1]})
-    return Features(dataset, clips.reset_index(drop=True), values, described, spec, encoder if own else None)
+    module = encoder if own else None
+    return Features(dataset, clips.reset_index(drop=True), values, described, spec, module, clip_lengths(clips))
 
 # %% ../nbs/09_training.ipynb #00000016
-def _check_extraction(clips, image_size, dtype):
-    "Clips of one length, pictures of some size, and a number type that there is"
+def clip_lengths(
+    clips: pd.DataFrame,  # A clip table
+) -> np.ndarray | None:  # int: how many frames each clip has; None where all have the same number
+    "The lengths of clips, where they differ"
+    lengths = clips.frames.map(len).to_numpy()
+    return None if lengths.min() == lengths.max() else lengths
+
+def _check_extraction(clips, image_size, dtype, whole_clips):
+    "Clips that the encoder can take, pictures of some size, and a number type that there is"
     if dtype not in ("float32", "bfloat16"):
         raise SettingError(f"dtype={dtype!r}", "'float32' or 'bfloat16'", "Choose one of the two.")
-    lengths = sorted({len(frames) for frames in clips.frames})
-    if len(lengths) != 1:
-        raise SettingError(f"clips of {lengths[0]} to {lengths[-1]} frames", "clips of one length", "Sample with one ClipSpec.")
+    lengths = clip_lengths(clips)
+    if whole_clips and lengths is not None:
+        raise SettingError(f"clips of {lengths.min()} to {lengths.max()} frames for an encoder of whole clips",
+                           "clips of one length", "Pass a ClipSpec with a frame_count.")
     if image_size < 32:
         raise SettingError(f"image_size={image_size}", "32 pixels or more", "224 is what the encoders were made for.")
 
@@ -312,11 +323,13 @@ def _source(kind):
 def _feature_path(key): return cache_folder("features") / f"{key}.npy"
 
 def _cached_values(clips, keys, feature_count, whole_clips=False):
-    "The features of all clips from the cache, in the table's order"
-    rows_a_clip = 1 if whole_clips else len(clips.frames.iloc[0])
-    values = np.empty((len(clips), rows_a_clip, feature_count), np.float32)
+    "The features of all clips from the cache, in the table's order; zeros after the end of a shorter clip"
+    lengths = np.ones(len(clips), int) if whole_clips else clips.frames.map(len).to_numpy()
+    values = np.zeros((len(clips), lengths.max(), feature_count), np.float32)
     for session, rows in clips.groupby("session", sort=False).indices.items():
-        values[rows] = np.load(_feature_path(keys[session]))
+        ends = np.cumsum(lengths[rows])
+        parts = np.split(np.load(_feature_path(keys[session])).reshape(-1, feature_count), ends[:-1])
+        for row, part in zip(rows, parts): values[row, :len(part)] = part
     return values
 
 # %% ../nbs/09_training.ipynb #00000019
@@ -344,10 +357,10 @@ def _encode_session(dataset, rows, keys, described, own, device, cache):
 
 # %% ../nbs/09_training.ipynb #1f2d485e
 def _frame_rows(encoder, dataset, rows, described, device):
-    "Features of one session's clips, clips x T x D: each frame encoded once"
+    "Features of one session's clips, one after the other, frames x D: each frame encoded once"
     numbers, path = np.unique(np.concatenate(list(rows.frames))), dataset.video_path(rows.session.iloc[0])
     features = encode_video(encoder, path, numbers, described["image_size"], described["dtype"], device)
-    return np.stack([features[np.searchsorted(numbers, frames)] for frames in rows.frames])
+    return features[np.searchsorted(numbers, np.concatenate(list(rows.frames)))]
 
 def _clip_rows(encoder, dataset, rows, described, device):
     "Features of one session's clips, clips x 1 x D: each clip encoded at once"
@@ -425,13 +438,19 @@ class ReadFeatures(Transform):
     "A row of the clip table as features"
     def __init__(self, features):
         self.features = features
-        self.rows = {values.tobytes(): row for row, values in enumerate(features.values)}
+        self.rows = {self.clip(row).tobytes(): row for row in range(len(features.values))}
 
-    def encodes(self, row): return ClipFeatures(torch.tensor(self.features.values[row]))
+    def clip(self, row):
+        "Features of the frames that are there, T x D"
+        lengths = self.features.lengths
+        return self.features.values[row, :None if lengths is None else lengths[row]]
+
+    def encodes(self, row): return ClipFeatures(torch.tensor(self.clip(row)))
 
     def decodes(self, values: ClipFeatures):
-        features = self.features
-        row = self.rows.get(values.cpu().float().numpy().tobytes())
+        features, values = self.features, values.cpu().float().numpy()
+        if features.lengths is not None: values = values[:np.flatnonzero(values.any(1))[-1] + 1]  # without the padding
+        row = self.rows.get(values.tobytes())
         if row is None:
             raise SettingError("features that were changed on the way", "those of the table",
                                "Show the batch before changing it.")
@@ -447,10 +466,10 @@ def clip_dataloaders(
     image_size: int = 224,  # Frames are resized to this many pixels, square
     num_workers: int = 0,  # Processes that decode ahead
     device: str | torch.device | None = None,  # None: fastai's default
-) -> DataLoaders:  # Batches of ClipPixels (B x T x C x H x W, normalised) and labels
+) -> DataLoaders:  # Batches of ClipPixels (B x T x C x H x W, normalised), lengths where clips differ in them, and labels
     "Dataloaders that decode clips on the fly"
-    dls = _dataloaders(ReadPixels(dataset, clips, image_size), clips, fold, batch_size, device or default_device(),
-                       num_workers=num_workers, after_batch=[NormalisePixels()])
+    dls = _dataloaders(ReadPixels(dataset, clips, image_size), clips, clip_lengths(clips), fold, batch_size,
+                       device or default_device(), num_workers=num_workers, after_batch=[NormalisePixels()])
     dls.clips = clips
     return dls
 
@@ -458,11 +477,13 @@ def clip_dataloaders(
 class FeatureBatches(TfmdDL):
     "fastai's dataloader, but it takes a batch of features by row numbers, not clip by clip: the same in a third of the time"
     def create_batches(self, samps):
-        reader, *labels = [part.tfms.fs for part in self.dataset.tls]  # without labels in a `test_dl`
+        (reader,), *others = [part.tfms.fs for part in self.dataset.tls]  # without labels in a `test_dl`
+        values, lengths = reader.features.values, reader.features.lengths
         for chosen in self.chunkify(samps):
             rows = [self.dataset.items[position] for position in chosen]
-            batch = [ClipFeatures(torch.from_numpy(reader[0].features.values[rows]))]
-            for label_of, categorize in labels:
+            batch = [ClipFeatures(torch.from_numpy(values[rows] if lengths is None else values[rows, :lengths[rows].max()]))]
+            if lengths is not None: batch.append(torch.tensor(lengths[rows]))
+            for label_of, categorize in others[lengths is not None:]:
                 batch.append(TensorCategory(torch.tensor([categorize.vocab.o2i[label_of.labels[row]] for row in rows])))
             yield tuple(batch)
 
@@ -472,23 +493,37 @@ def feature_dataloaders(
     fold: Fold,  # Which rows are for training and which for validation
     batch_size: int | None = 25,  # Clips in a batch; None: all of them
     device: str | torch.device = "cpu",  # The head's steps are so small that a GPU rarely helps
-) -> DataLoaders:  # Batches of ClipFeatures (B x T x D) and labels
+) -> DataLoaders:  # Batches of ClipFeatures (B x T x D), lengths where clips differ in them, and labels
     "Dataloaders of clips whose features are known"
-    dls = _dataloaders(ReadFeatures(features), features.clips, fold, batch_size or len(fold.train), device, num_workers=0,
-                       dl_type=FeatureBatches)
+    dls = _dataloaders(ReadFeatures(features), features.clips, features.lengths, fold, batch_size or len(fold.train), device,
+                       num_workers=0, dl_type=FeatureBatches)
     dls.clips, dls.features = features.clips, features
     return dls
 
+# %% ../nbs/09_training.ipynb #e6392549
+class PadClips(Transform):
+    "The clips of a batch, filled up with zeros to the longest of them"
+    def encodes(self, samples):
+        longest = max(len(clip) for clip, *_ in samples)
+        return [(_filled_up(clip, longest), *others) for clip, *others in samples]
+
+def _filled_up(clip, longest):
+    filled = clip.new_zeros(longest, *clip.shape[1:])
+    filled[:len(clip)] = clip
+    return filled
+
 # %% ../nbs/09_training.ipynb #00000028
-def _dataloaders(reader, clips, fold, batch_size, device, **settings):
+def _dataloaders(reader, clips, lengths, fold, batch_size, device, **settings):
     "The same fastai Datasets for pixels and for features; every batch is kept, the last and smaller one too"
     check_fold(clips, fold)
-    if len(clips.frames.iloc[0]) == 1 and len(fold.train) % batch_size == 1:
+    if clips.frames.map(len).max() == 1 and len(fold.train) % batch_size == 1:
         raise SettingError(f"a last batch of one clip of one frame ({len(fold.train)} clips in batches of {batch_size})",
                            "two frames or more for BatchNorm", "Choose another batch_size.")
     label = Categorize(vocab=sorted(clips.label.unique()))
     splits = [list(map(int, fold.train)), list(map(int, fold.test))]
-    datasets = Datasets(list(range(len(clips))), [[reader], [_LabelOf(clips), label]], splits=splits)
+    inputs = [[reader]] if lengths is None else [[reader], [_LengthOf(lengths)]]
+    if lengths is not None: settings["before_batch"] = [PadClips()]
+    datasets = Datasets(list(range(len(clips))), [*inputs, [_LabelOf(clips), label]], splits=splits, n_inp=len(inputs))
     return datasets.dataloaders(bs=batch_size, val_bs=batch_size, drop_last=False, device=torch.device(device), **settings)
 
 class _LabelOf(Transform):
@@ -496,24 +531,32 @@ class _LabelOf(Transform):
     def __init__(self, clips): self.labels = list(clips.label)
     def encodes(self, row): return self.labels[row]
 
+class _LengthOf(Transform):
+    "A row of the clip table as the number of its frames"
+    def __init__(self, lengths): self.lengths = lengths
+    def encodes(self, row): return torch.tensor(self.lengths[row])
+
+# %% ../nbs/09_training.ipynb #6ceab86b
+SomeClips = ClipPixels | ClipFeatures | tuple[ClipPixels | ClipFeatures, Tensor]  # The tuple: clips and their lengths
+
 # %% ../nbs/09_training.ipynb #00000029
 @dispatch
-def show_batch(x: ClipPixels | ClipFeatures, y, samples, ctxs=None, max_n=9, **kwargs):
+def show_batch(x: SomeClips, y, samples, ctxs=None, max_n=9, **kwargs):
     "fastai's `show_batch` for clips: a strip a row"
     ctxs = _rows_of_axes(samples, max_n) if ctxs is None else ctxs
-    return [label.show(ctx=strip.show(ctx=ctx)) for (strip, label), ctx in zip(samples, ctxs)]
+    return [label.show(ctx=strip.show(ctx=ctx)) for (strip, *_, label), ctx in zip(samples, ctxs)]
 
 @dispatch
-def show_results(x: ClipPixels | ClipFeatures, y, samples, outs, ctxs=None, max_n=9, **kwargs):
+def show_results(x: SomeClips, y, samples, outs, ctxs=None, max_n=9, **kwargs):
     "fastai's `show_results` for clips: a strip a row, in red where the prediction is wrong"
     ctxs = _rows_of_axes(samples, max_n) if ctxs is None else ctxs
     return [_titled(strip.show(ctx=ctx), f"is {label}, predicted {out[0]}", label == out[0])
-            for (strip, label), out, ctx in zip(samples, outs, ctxs)]
+            for (strip, *_, label), out, ctx in zip(samples, outs, ctxs)]
 
 @dispatch
-def plot_top_losses(x: ClipPixels | ClipFeatures, y: TensorCategory, samples, outs, raws, losses, **kwargs):
+def plot_top_losses(x: SomeClips, y: TensorCategory, samples, outs, raws, losses, **kwargs):
     "fastai's `plot_top_losses` for clips: a strip a row"
-    for (strip, label), out, raw, loss, ctx in zip(samples, outs, raws, losses, _rows_of_axes(samples, len(samples))):
+    for (strip, *_, label), out, raw, loss, ctx in zip(samples, outs, raws, losses, _rows_of_axes(samples, len(samples))):
         text = f"is {label}, predicted {out[0]} with probability {float(raw.max()):.2f}, loss {float(loss):.2f}"
         _titled(strip.show(ctx=ctx), text, label == out[0])
 
