@@ -73,7 +73,7 @@ class LastState(nn.Module):
     "The state of the last frame that is there: B x T x S -> B x S"
     def forward(self, states, present):
         last = present.sum(1) - 1
-        return states[torch.arange(len(states), device=states.device), last]
+        return states[torch.arange(states.shape[0], device=states.device), last]
 
 class MeanState(nn.Module):
     "The mean over the frames that are there: B x T x S -> B x S"
@@ -110,8 +110,8 @@ class SequenceDecoder(nn.Module):
         self.reader, self.pooling, self.classifier = reader, pooling, classifier
 
     def forward(self, sequence, lengths=None):                          # B x T x input_size; B, or None: all of one length
-        lengths = torch.full(sequence.shape[:1], sequence.shape[1], device=sequence.device) if lengths is None else lengths
-        present = frames_present(lengths, sequence.shape[1])            # B x T
+        if lengths is None: present = torch.ones(sequence.shape[:2], dtype=torch.bool, device=sequence.device)
+        else: present = frames_present(lengths, sequence.shape[1])      # B x T
         sequence = sequence.masked_fill(~present[..., None], 0)         # whatever stood in the padding is gone
         return self.classifier(self.pooling(self.reader(sequence, present), present))
 

@@ -19,11 +19,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import av
 import cv2
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import torch
+from av.video.reformatter import VideoReformatter
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
@@ -267,34 +269,58 @@ def plot_probabilities(
 
 # %% ../nbs/12_inference.ipynb #aa206b9c
 def stream_pictures(
-    source: int | str | Path,  # A camera's number, or a video that may still be growing
-    patience: float = 2.0,  # Seconds to wait for more before a growing video counts as finished
+    source: int | str | Path,  # A camera's number, or a video file that may still be growing
+    patience: float = 2.0,  # Seconds to wait at a file's end before it counts as finished; 0: what is there now
 ) -> Iterator[tuple[float, np.ndarray]]:  # Pairs of seconds since the first picture, and picture (uint8, H x W x 3, RGB)
     "Pictures from a camera, in its own time, or from a file, in video time"
-    camera = isinstance(source, int)
-    capture, number, start, waited = cv2.VideoCapture(source if camera else str(source)), 0, None, 0.0
-    if not capture.isOpened():
-        raise VideoError(f"that {'camera ' if camera else ''}{source if camera else Path(source).name} cannot be opened",
-                         "a camera's number, or a video that OpenCV reads", "Check that no other program holds it.")
-    frame_rate = capture.get(cv2.CAP_PROP_FPS) or 30
-    try:
-        while True:
-            found, picture = capture.read()
-            if found:
-                start = time.monotonic() if start is None else start
-                yield (time.monotonic() - start if camera else number / frame_rate), cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
-                number, waited = number + 1, 0.0
-            elif camera or waited >= patience: return
-            else: waited += _wait_for_more(capture, source, number)
-    finally: capture.release()
+    if not 0 <= patience < 1e6: raise VideoError(f"patience={patience}", "seconds, 0 or more", "2 does for a recorder.")
+    yield from _camera_pictures(source) if isinstance(source, int) else _file_pictures(source, patience)
 
 # %% ../nbs/12_inference.ipynb #f2d8ec9b
-def _wait_for_more(capture, source, number, pause=0.2):
-    "Open a growing video again where it was left; the seconds waited"
-    time.sleep(pause)
-    capture.open(str(source))
-    for _ in range(number): capture.grab()
-    return pause
+def _camera_pictures(number):
+    "Pictures as a camera has them, each with the seconds on the clock"
+    capture, start = cv2.VideoCapture(number), None
+    try:
+        if not capture.isOpened():
+            raise VideoError(f"that camera {number} cannot be opened", "the number of a camera, the first is 0",
+                             "Check that it is plugged in and that no other program holds it.")
+        while True:
+            found, picture = capture.read()
+            if not found: return
+            now = time.monotonic()
+            start = now if start is None else start
+            yield now - start, cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
+    finally: capture.release()
+
+# %% ../nbs/12_inference.ipynb #1dd61f90
+def _file_pictures(path, patience):
+    "Pictures of a file; at its end FFmpeg itself waits, so no picture is made from half of its bytes, and none read twice"
+    follow = {"follow": "1", "rw_timeout": str(max(int(patience * 1e6), 1)),
+              "probesize": "4096", "analyzeduration": "1", "skip_estimate_duration_from_pts": "1"}  # start with what is there
+    try: container = av.open(str(path), options=follow if patience else {})
+    except (av.error.FFmpegError, OSError) as error:
+        raise VideoError(f"that {Path(path).name} cannot be opened ({type(error).__name__})", "a video file that FFmpeg reads",
+                         "A recording that is to be read while it grows must be MPEG-TS (.ts); an .mp4 is no video before its "
+                         "end is written.") from error
+    with container:
+        if not container.streams.video:
+            raise VideoError(f"no pictures in {Path(path).name}", "a file with a video stream", "Check the path.")
+        stream, reformatter, start = container.streams.video[0], VideoReformatter(), None
+        for number, frame in enumerate(_decoded(container, stream)):
+            known, rate = frame.pts is not None, float(stream.average_rate or 30)
+            seconds = float(frame.pts * stream.time_base) if known else number / rate + (start or 0)
+            start = seconds if start is None else start
+            yield seconds - start, reformatter.reformat(frame, format="rgb24").to_ndarray()
+
+# %% ../nbs/12_inference.ipynb #44fcaddb
+def _decoded(container, stream):
+    "A stream's frames, until its end or until nothing more came for too long"
+    try:
+        for packet in container.demux(stream):
+            try: frames = packet.decode()
+            except av.error.InvalidDataError: continue  # damaged, or the start of a recording that was cut off
+            yield from frames
+    except av.error.FFmpegError: yield from stream.codec_context.decode(None)  # rw_timeout: what the decoder still holds
 
 # %% ../nbs/12_inference.ipynb #a2f12f54
 def predict_stream(
