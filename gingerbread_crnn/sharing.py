@@ -24,8 +24,7 @@ from torch import nn
 # %% ../nbs/12b_sharing.ipynb #901ac124
 from .core import GingerbreadError, atomic_path, cache_folder
 from .evaluation import Evaluation, answers_by_participant, participant_interval
-from .inference import VideoClassifier, as_classifier, load_model, save_model
-from .model import CRNN
+from .inference import UNLIKE, VideoClassifier, as_classifier, load_model, save_model
 from .splits import HELD_OUT
 from .training import CRNNLearner, FeatureLearner, normalise_frames, prepare_for_inference
 
@@ -90,6 +89,7 @@ def _any_clips(classifier, count, seed=0):
     noise = np.random.default_rng(seed).integers(0, 256, shape) // np.arange(1, count + 1).reshape(-1, 1, 1, 1, 1)
     return torch.from_numpy(noise.astype(np.uint8))
 
+# %% ../nbs/12b_sharing.ipynb #a6983628
 def _write_graph(network, clips, path):
     "torch.onnx.export without its chatter, and with a named error"
     names, batch = dict(input_names=["frames"], output_names=["probabilities", "unlikeness"]), torch.export.Dim("clips")
@@ -132,7 +132,8 @@ def _check_parity(network, path, batches):
 # %% ../nbs/12b_sharing.ipynb #5ae75c9b
 KINDS = {"real": "recordings of people who listened to music, drawn as animations", "csv": "videos listed in a table",
          "folder": "a folder of recordings", "fixture": "a small sample made for tests"}
-KINDS |= dict.fromkeys(("synthetic", "synthetic-small"), "simulated listeners, in whom a difference between the classes was planted")
+KINDS |= dict.fromkeys(("synthetic", "synthetic-small"),
+                       "simulated listeners, in whom a difference between the classes was planted")
 
 def _head_name(information):
     "What a recipe calls this head"
@@ -149,8 +150,8 @@ def _check_same(classifier, evaluation):
              "head": (_head_name(ours), settings["recipe"]["head"])}
     differ = [name for name, (mine, theirs) in pairs.items() if mine != theirs]
     if differ:
-        raise SharingError(f"an evaluation with other {', '.join(differ)} than the model's", "an evaluation of networks like it",
-                           "Evaluate with the features and the recipe that the model was trained with.")
+        raise SharingError(f"an evaluation with other {', '.join(differ)} than the model's",
+                           "an evaluation of networks like it", "Evaluate with the features and the recipe of the model.")
 
 # %% ../nbs/12b_sharing.ipynb #e374f39c
 def _accuracy_text(evaluation):
@@ -161,7 +162,8 @@ def _accuracy_text(evaluation):
     figures, counts = evaluation.summary(), answers_by_participant(evaluation.predictions)
     known = "participant" in HELD_OUT.get(evaluation.protocol, ())
     low, high = participant_interval(counts) if len(counts) > 1 else (0.0, 1.0)
-    right = f"{figures['right']} of {figures['clips']} clips right ({figures['accuracy']:.1%}), from {figures['participants']} people"
+    right = (f"{figures['right']} of {figures['clips']} clips right ({figures['accuracy']:.1%}), from "
+             f"{figures['participants']} people")
     guess = (f"A guess at random is right in {figures['chance']:.1%}, always naming the commonest class in "
              f"{figures['majority']:.1%}.")
     if not known:
@@ -169,11 +171,12 @@ def _accuracy_text(evaluation):
                "the people who were tested had also been in training")
         return f"**Not an estimate for new people**, as {why} (protocol `{evaluation.protocol}`): {right}. {guess}"
     text = (f"**{right}, each tested by a network that had never seen the person** (protocol `{evaluation.protocol}`, "
-            f"{figures['folds']} folds). With other people the accuracy may well lie from {low:.1%} to {high:.1%} (95 % interval, "
-            f"people drawn with replacement). {guess}")
+            f"{figures['folds']} folds). With other people the accuracy may well lie from {low:.1%} to {high:.1%} "
+            f"(95 % interval, people drawn with replacement). {guess}")
     if low <= max(figures["chance"], figures["majority"]):
         text += " **As far as this shows, it is no better than guessing.**"
-    return text + " The networks tested were trained in the same way as this one, on other people; this very one was not tested."
+    return (text + " The networks tested were trained in the same way as this one, on other people; "
+            "this very one was not tested.")
 
 # %% ../nbs/12b_sharing.ipynb #0e1d06f9
 def model_card(
@@ -209,7 +212,7 @@ def _card_text(information, evaluation, name, license):
     return CARD.format(name=name, classes=", ".join(information["classes"]), encoder=encoder, clips=clips, seconds=seconds,
                        head=_head_name(information), kind=KINDS.get(kind, kind or "data that is not recorded here"),
                        count=trained.get("clips", "an unknown number of"), people=people, notes=notes, versions=versions,
-                       fingerprint=trained.get("fingerprint", "not known"), accuracy=_accuracy_text(evaluation),
+                       fingerprint=trained.get("fingerprint", "not known"), accuracy=_accuracy_text(evaluation), unlike=UNLIKE,
                        license=license or "none was chosen; without one, nobody may copy or change the model")
 
 # %% ../nbs/12b_sharing.ipynb #d953e12b
@@ -217,7 +220,8 @@ CARD = """# {name}
 
 Names one of **{classes}** for each {seconds:g} seconds of a video. An encoder ({encoder[backbone]}, weights: \
 {encoder[weights_name]}) looks at {clips[frame_count]} frames, {clips[frame_rate]:g} a second of video, {encoder[image_size]} \
-pixels square; a head (`{head}`) reads them in order. Written by [gingerbread_crnn](https://gingerbread-crnn.github.io/gingerbread_crnn/).
+pixels square; a head (`{head}`) reads them in order. Written by \
+[gingerbread_crnn](https://gingerbread-crnn.github.io/gingerbread_crnn/).
 
 ## What it was trained on
 
@@ -227,10 +231,13 @@ pixels square; a head (`{head}`) reads them in order. Written by [gingerbread_cr
 
 {accuracy}
 
-## Limits
+"""
 
-- It has no word for "none of these": whatever it is shown, it names a class. Look at `unlikeness` beside each answer; from 1.5 on \
-the video is nothing like the training data, and the answer means little.
+# %% ../nbs/12b_sharing.ipynb #6bc0a710
+CARD += """## Limits
+
+- It has no word for "none of these": whatever it is shown, it names a class. Look at `unlikeness` beside each answer; from \
+{unlike:g} on the video is nothing like the training data, and the answer means little.
 - It knows the people, the recording and the drawing of its training data. Others may be read worse, and nobody has looked.
 - A probability is what the network gives out, not a checked frequency.
 - It is not made for decisions about people.
@@ -283,6 +290,7 @@ def _hub_folder(classifier, folder, evaluation, license, name):
         (temporary/"README.md").write_text(card, encoding="utf-8")
     return folder
 
+# %% ../nbs/12b_sharing.ipynb #a413b818
 @contextlib.contextmanager
 def _named_errors(name):
     "What a hub may answer, with what to do about it"
@@ -291,10 +299,11 @@ def _named_errors(name):
         chain = [error, error.__cause__, getattr(error.__cause__, "__cause__", None)]
         status = next((one.response.status_code for one in chain if getattr(one, "response", None) is not None), None)
         kinds = [kind.__name__ for one in chain for kind in type(one).__mro__]
-        if status in (401, 403): found, advice = f"that the hub refuses ({status})", "Log in with `hf auth login`, or pass token=."
-        elif "LocalTokenNotFoundError" in kinds: found, advice = "no key for the hub", "Log in with `hf auth login`, or pass token=."
-        elif "HFValidationError" in kinds: found, advice = f"the name {name!r}", "It is `owner/model`: letters, digits, - _ and ."
-        elif status: found, advice = f"the hub's answer {status}", "Check the name and the revision; a private model needs token=."
+        log_in = "Log in with `hf auth login`, or pass token=."
+        if status in (401, 403): found, advice = f"that the hub refuses ({status})", log_in
+        elif "LocalTokenNotFoundError" in kinds: found, advice = "no key for the hub", log_in
+        elif "HFValidationError" in kinds: found, advice = "a bad name", "It is owner/model: letters, digits, - _ and ."
+        elif status: found, advice = f"the hub's answer {status}", "Check name and revision; a private model needs token=."
         else: found, advice = f"no way to the hub ({type(error).__name__})", "Connect to the internet, or use a folder: a Path."
         raise SharingError(f"{found} for {name}", "a hub that takes and gives models", advice) from error
 
@@ -308,7 +317,7 @@ def from_hub(
     "Fetch a model from the Hugging Face hub, or from a folder; nothing that is fetched can be executed"
     if isinstance(where, Path):
         if revision is None: return load_model(where)
-        raise SharingError(f"revision={revision!r} for a folder", "a name on the hub", "A folder has no revisions: leave it out.")
+        raise SharingError(f"revision={revision!r} for a folder", "a name on the hub", "A folder has none: leave it out.")
     api = api or _package("huggingface_hub", "hub").HfApi(token=token)
     with _named_errors(where):
         folder = api.snapshot_download(where, revision=revision, allow_patterns=list(HUB_FILES), cache_dir=cache_folder("hub"))
