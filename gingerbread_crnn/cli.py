@@ -1,4 +1,4 @@
-"""Everything so far, in six commands: `gingerbread data`, `gingerbread train`, `gingerbread evaluate`, `gingerbread predict`, `gingerbread animate`, `gingerbread decode`.
+"""Everything so far, in seven commands: `gingerbread data`, `gingerbread train`, `gingerbread evaluate`, `gingerbread predict`, `gingerbread app`, `gingerbread animate`, `gingerbread decode`.
 
 Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/cli.html.md"""
 
@@ -6,7 +6,7 @@ Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/cli.html.md"""
 
 # %% auto #0
 __all__ = ['CONTEXT', 'data_options', 'clip_options', 'encoder_options', 'PROTOCOL_NAMES', 'REDRAW_NAMES', 'training_options',
-           'NamedErrors', 'main', 'data', 'evaluate', 'train', 'animate', 'decode', 'predict']
+           'NamedErrors', 'main', 'data', 'evaluate', 'train', 'animate', 'decode', 'predict', 'app']
 
 # %% ../nbs/14_cli.ipynb #00000003
 import os
@@ -339,3 +339,21 @@ def _draw_probabilities(table, path):
     from gingerbread_crnn.inference import plot_probabilities
     with _writing(path), atomic_path(path) as temporary:
         plot_probabilities(table).figure.savefig(temporary, format="png", dpi=100)
+
+# %% ../nbs/14_cli.ipynb #ce716a6b
+@main.command()
+@click.option("--model", "model_folder", required=True, type=click.Path(path_type=Path),
+              help="A folder that 'gingerbread train' wrote: RUN/model.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on.  [default: 7860, or the next that is free]")
+@click.option("--host", default="127.0.0.1", help="Address to listen on; 0.0.0.0 lets other computers in.")
+@click.option("--share", is_flag=True, help="Open a public address, by way of a server of Gradio's makers: whoever knows it "
+              "can drop videos, and they pass through that server.")
+def app(model_folder, port, host, share):
+    """Drop videos into a page in the browser, and see what moved the network.
+
+    Example: gingerbread app --model runs/train-synthetic/model"""
+    from gingerbread_crnn import app as page
+    from gingerbread_crnn.inference import load_model
+    with page.serve_app(load_model(model_folder), host, port, share) as address:
+        click.echo(f"Open {address} in a browser; Ctrl-C ends it, and deletes what was dropped.")
+        page.wait_until_interrupted()
