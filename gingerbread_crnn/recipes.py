@@ -38,7 +38,7 @@ from fastai.learner import CancelValidException, Learner
 from fastai.losses import CrossEntropyLossFlat
 from fastai.metrics import accuracy
 from fastai.optimizer import OptimWrapper
-from fastai.torch_core import no_random
+from fastai.torch_core import get_model, no_random
 from fastcore.basics import noop
 from torch import nn
 from torch.nn.functional import cross_entropy
@@ -163,13 +163,14 @@ class KeepBest(TrackerCallback):
 
     def after_epoch(self):
         super().after_epoch()
-        if self.new_best: self.learn.best_epoch, self.weights = self.epoch + 1, copy.deepcopy(self.model.state_dict())
+        if self.new_best: self.kept, self.weights = self.epoch + 1, copy.deepcopy(get_model(self.model).state_dict())
 
     def after_fit(self):
         super().after_fit()
         if not np.isfinite(self.best):
             raise SettingError("a loss that is no number after every epoch", "one epoch that can be kept",
                                "Train with a lower learning rate.")
+        self.learn.best_epoch = self.kept
         self.model.load_state_dict(self.weights)
 
 # %% ../nbs/09b_recipes.ipynb #0000004f
@@ -179,13 +180,15 @@ def train_fold(
     recipe: Recipe = SMALL_RECIPE,  # How to train
     seed: int = 0,  # Seed of weights, order, dropout, and of who is chosen by
     verbose: bool = False,  # Show fastai's progress bar and table, and validate after every epoch
+    cbs=None,  # fastai callbacks for this training: a run folder, a tracker
 ) -> FeatureLearner:  # Trained, on the CPU; its validation part are the test clips; `best_epoch` is the epoch that was kept
     "Fresh weights, one fold, one recipe"
-    if recipe.validation_participants: return _train_best_epoch(features, fold, recipe, seed, verbose)
+    if recipe.validation_participants: return _train_best_epoch(features, fold, recipe, seed, verbose, cbs)
     learn = recipe_learner(feature_dataloaders(features, fold, recipe.batch_size), recipe, seed)
     learn.best_epoch = recipe.epochs
-    if verbose: return fit_recipe(learn, recipe, seed)
-    with quiet(learn), learn.added_cbs(SkipValidation()): return fit_recipe(learn, recipe, seed)
+    with learn.added_cbs(cbs):
+        if verbose: return fit_recipe(learn, recipe, seed)
+        with quiet(learn), learn.added_cbs(SkipValidation()): return fit_recipe(learn, recipe, seed)
 
 # %% ../nbs/09b_recipes.ipynb #17598501
 def _validation_part(features, fold, participants, seed):
@@ -194,12 +197,13 @@ def _validation_part(features, fold, participants, seed):
     check_validation(features.clips, fold, validation)
     return validation
 
-def _train_best_epoch(features, fold, recipe, seed, verbose):
+def _train_best_epoch(features, fold, recipe, seed, verbose, cbs):
     "Train on some people, choose the epoch by others; only then hand the test clips to the learner"
     validation = _validation_part(features, fold, recipe.validation_participants, seed)
     dls = feature_dataloaders(features, validation, recipe.batch_size)
     learn = recipe_learner(dls, recipe, seed, metrics=[accuracy, cross_entropy])
-    with nullcontext() if verbose else quiet(learn), learn.added_cbs(KeepBest()): fit_recipe(learn, recipe, seed)
+    with nullcontext() if verbose else quiet(learn), learn.added_cbs(cbs), learn.added_cbs(KeepBest()):
+        fit_recipe(learn, recipe, seed)
     tested = Fold(fold.name, validation.train, fold.test)
     learn.dls = feature_dataloaders(features, tested, recipe.batch_size)
     return learn
