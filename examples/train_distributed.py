@@ -12,7 +12,6 @@ from fastai.torch_core import no_random, num_distrib, rank_distrib
 
 from gingerbread_crnn import long_runs  # noqa: F401 (gives learners distrib_ctx and resume=)
 from gingerbread_crnn.dataset import load_dataset
-from gingerbread_crnn.model import ClipHead, Projection, RecurrentDecoder
 from gingerbread_crnn.sampling import ClipSpec
 from gingerbread_crnn.splits import leave_participant_out
 from gingerbread_crnn.training import crnn_learner, extract_features, feature_dataloaders, quiet
@@ -29,16 +28,9 @@ def arguments(given=None):
     parser.add_argument("--image-size", type=int, default=64)
     parser.add_argument("--device", default="cpu", help="where the head is trained: cpu or cuda")
     parser.add_argument("--cpu", action="store_true", help="leave GPUs alone, also for the encoder")
-    parser.add_argument("--exact", action="store_true",
-                        help="no BatchNorm, no dropout, no class weights: several processes then compute what one does")
     parser.add_argument("--run-folder", help="go on from here where a training was interrupted")
     parser.add_argument("--report", help="a .json file for losses and metrics, epoch by epoch")
     return parser.parse_args(given)
-
-
-def plain_head(feature_count):
-    "A head in which each clip is computed for itself, and nothing is left to chance"
-    return ClipHead(Projection(feature_count, (), 32, 0.0), RecurrentDecoder(32, 32, 1, "gru", None, 3, 0.0))
 
 
 def main(given=None):
@@ -52,15 +44,14 @@ def main(given=None):
     fold = leave_participant_out(features.clips)[0]
     batch_size = (args.batch_size or len(fold.train)) // processes  # fastai counts the clips of one process
     dls = feature_dataloaders(features, fold, batch_size, device=state.device)
-    with no_random(0):  # the same seed for the same head in every process
-        head = plain_head(features.values.shape[2]) if args.exact else "small"
-        learn = crnn_learner(dls, head, weighted=not args.exact)
+    with no_random(rank_distrib()):  # each process drops other values
+        learn = crnn_learner(dls)
         dls.train.rng.seed(0)
         with quiet(learn), learn.distrib_ctx(): learn.fit_one_cycle(args.epochs, args.learning_rate, resume=args.run_folder)
     if rank_distrib() == 0:
         report = dict(processes=processes, columns=list(learn.recorder.metric_names)[1:-1], epochs=learn.history)
         if args.report: Path(args.report).write_text(json.dumps(report))
-        print(json.dumps(dict(zip(report["columns"], learn.history[-1]))))
+        print(f"{processes} processes:", {name: round(value, 4) for name, value in zip(report["columns"], learn.history[-1])})
     return learn
 
 
