@@ -79,9 +79,11 @@ def as_classifier(
                                "Use the one from train_fold, or from crnn_learner(feature_dataloaders(...)).")
     features, made_by = learn.dls.features, getattr(learn.model, "made_by", None)
     if features.encoder["backbone"] not in BACKBONES or made_by is None:
-        raise ModelFolderError("an encoder or a head of your own",
-                               f"an encoder of {', '.join(BACKBONES)}, and a head built by name",
+        raise ModelFolderError("an encoder or a head of your own", f"one of {', '.join(BACKBONES)}, and a head built by name",
                                "A folder of numbers cannot hold your code: save the state dict beside it yourself.")
+    if features.lengths is not None:
+        raise ModelFolderError("a network for clips of different lengths", "clips of one length",
+                               "Train with a ClipSpec that has a frame_count: a window must have a length.")
     encoder = {name: features.encoder[name] for name in ("backbone", "weights_name", "dtype", "image_size")}
     trained = learn.dls.clips.iloc[learn.dls.train_ds.items]
     trained_on = {"data": features.dataset.kind, "fingerprint": features.dataset.fingerprint, "clips": len(trained),

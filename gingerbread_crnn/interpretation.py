@@ -71,11 +71,14 @@ def clip_probabilities(
     "What a head says to features"
     with one_thread(): return model.eval()(torch.from_numpy(values)).softmax(1).double().numpy()
 
+# %% ../nbs/11_interpretation.ipynb #8543f136
 def predict_held_out(
     learners: list[tuple[Fold, FeatureLearner]],  # From `train_folds`
     features: Features,  # The clips that they were trained on, or the same clips changed: row by row the same
 ) -> pd.DataFrame:  # A row a tested clip: `KEYS`, fold, predicted, and probability: of the class that it is
     "Each network's answers to the clips that it has not seen"
+    if features.lengths is not None:
+        raise InterpretationError("clips of different lengths", "clips of one length", "Sample with a frame_count.")
     parts = []
     for fold, learn in learners:
         if not features.clips[KEYS].equals(learn.dls.clips[KEYS]):
