@@ -23,13 +23,13 @@ import torch
 from filelock import Timeout
 from safetensors.torch import load_file, save_file
 
-# %% ../nbs/09d_long_runs.ipynb #24b1ee85
+# %% ../nbs/09d_long_runs.ipynb #6dee0bb4
 from fastai.callback.core import Callback, CancelEpochException
 from fastai.callback.schedule import ParamScheduler
 from fastai.data.core import DataLoaders
 from fastai.learner import Learner
 from fastai.torch_core import TensorCategory, get_model, num_distrib, rank_distrib, to_detach, to_device
-from fastcore.basics import patch
+from fastcore.basics import noop, patch
 from fastcore.foundation import L
 from plum import dispatch
 from torch import Tensor, nn
@@ -363,7 +363,7 @@ def _compare(place, kept, wanted):
     raise RunFolderError(f"in {place.name} another run, with {said[0]}", said[1],
                          "Choose another folder, or make the learner, its data and the call of fit as they were.")
 
-# %% ../nbs/09d_long_runs.ipynb #7af00039
+# %% ../nbs/09d_long_runs.ipynb #e9b5a939
 @patch
 def _do_fit(self: CRNNLearner):
     "fastai's loop over the epochs, but it begins where a run folder stands"
@@ -372,14 +372,18 @@ def _do_fit(self: CRNNLearner):
         self.epoch = epoch
         self._with_events(self._do_epoch, "epoch", CancelEpochException)
 
+@patch
+def _with_events(self: CRNNLearner, f, event_type, ex, final=noop):
+    "fastai's; and whatever callbacks hold is let go of, however a training ends"
+    try: Learner._with_events(self, f, event_type, ex, final)
+    finally:
+        for callback in self.cbs if event_type == "fit" else ():
+            if hasattr(type(callback), "release"): callback.release()
+
 def _with_resume(original, stages=1):
     "A fastai method that trains, with `resume=`"
     def train(self, *args, resume=None, **kwargs):
-        with self.added_cbs(RunFolder(resume, stages) if resume else None):
-            try: return original(self, *args, **kwargs)
-            finally:
-                for callback in self.cbs:
-                    if hasattr(callback, "release"): callback.release()
+        with self.added_cbs(RunFolder(resume, stages) if resume else None): return original(self, *args, **kwargs)
     given = inspect.signature(original)
     keyword = inspect.Parameter("resume", inspect.Parameter.KEYWORD_ONLY, default=None)
     listed = [*given.parameters.values()]
