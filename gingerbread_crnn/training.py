@@ -418,6 +418,9 @@ class ReadPixels(Transform):
     "A row of the clip table as pixels"
     def __init__(self, dataset, clips, image_size): self.dataset, self.clips, self.image_size = dataset, clips, image_size
 
+    @property
+    def longest(self): return self.clips.frames.map(len).max()
+
     def encodes(self, row):
         path, frames = self.dataset.video_path(self.clips.session.iloc[row]), self.clips.frames.iloc[row]
         return ClipPixels(torch.from_numpy(read_frames(path, frames, self.image_size)).permute(0, 3, 1, 2))
@@ -439,6 +442,9 @@ class ReadFeatures(Transform):
     def __init__(self, features):
         self.features = features
         self.rows = {self.clip(row).tobytes(): row for row in range(len(features.values))}
+
+    @property
+    def longest(self): return self.features.values.shape[1]  # 1 for an encoder of whole clips
 
     def clip(self, row):
         "Features of the frames that are there, T x D"
@@ -516,9 +522,9 @@ def _filled_up(clip, longest):
 def _dataloaders(reader, clips, lengths, fold, batch_size, device, **settings):
     "The same fastai Datasets for pixels and for features; every batch is kept, the last and smaller one too"
     check_fold(clips, fold)
-    if clips.frames.map(len).max() == 1 and len(fold.train) % batch_size == 1:
-        raise SettingError(f"a last batch of one clip of one frame ({len(fold.train)} clips in batches of {batch_size})",
-                           "two frames or more for BatchNorm", "Choose another batch_size.")
+    if reader.longest == 1 and len(fold.train) % batch_size == 1:
+        raise SettingError(f"a last batch of one clip with one row of numbers ({len(fold.train)} clips in batches of {batch_size})",
+                           "two rows or more for BatchNorm", "Choose another batch_size.")
     label = Categorize(vocab=sorted(clips.label.unique()))
     splits = [list(map(int, fold.train)), list(map(int, fold.test))]
     inputs = [[reader]] if lengths is None else [[reader], [_LengthOf(lengths)]]
