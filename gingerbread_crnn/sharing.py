@@ -304,7 +304,9 @@ def _named_errors(name):
         elif "LocalTokenNotFoundError" in kinds: found, advice = "no key for the hub", log_in
         elif "HFValidationError" in kinds: found, advice = "a bad name", "It is owner/model: letters, digits, - _ and ."
         elif status: found, advice = f"the hub's answer {status}", "Check name and revision; a private model needs token=."
-        else: found, advice = f"no way to the hub ({type(error).__name__})", "Connect to the internet, or use a folder: a Path."
+        elif {"ConnectionError", "TransportError", "LocalEntryNotFoundError"} & set(kinds):
+            found, advice = f"no way to the hub ({type(error).__name__})", "Connect to the internet, or use a folder: a Path."
+        else: found, advice = f"{type(error).__name__} ({error})", "Update huggingface_hub, or use a folder: a Path."
         raise SharingError(f"{found} for {name}", "a hub that takes and gives models", advice) from error
 
 # %% ../nbs/12b_sharing.ipynb #8418b5f9
