@@ -226,6 +226,35 @@ def evaluation(data):
     table(f"Evaluation, {available_workers()} cores, features in the cache", rows)
 
 
+def finetuning(data):
+    "Clips per second of the whole network, unfrozen, beside its bound: full-sized on a GPU, small on a processor"
+    import numpy as np
+    import torch
+
+    from gingerbread_crnn.dataset import load_dataset
+    from gingerbread_crnn.finetuning import (ClipAugmentation, cache_frames, fine_tuning_learner, frame_dataloaders,
+                                             mixed_precision, throughput)
+    from gingerbread_crnn.sampling import ClipSpec, clip_table
+    from gingerbread_crnn.splits import Fold
+    gpu, rows = torch.cuda.is_available(), []
+    backbone, size, spec = ("resnet34", 224, ClipSpec(1, 12)) if gpu else ("resnet18", 48, ClipSpec(0.4, 4))
+    dataset = load_dataset(data)
+    before = os.environ.get("GINGERBREAD_CACHE")
+    with tempfile.TemporaryDirectory() as cache:
+        os.environ["GINGERBREAD_CACHE"] = cache
+        try: frames = cache_frames(dataset, clip_table(dataset, spec), size)
+        finally: os.environ.pop("GINGERBREAD_CACHE") if before is None else os.environ.update(GINGERBREAD_CACHE=before)
+        fold = Fold("one for validation", np.arange(1, len(frames.clips)), np.array([0]))
+        for dtype in ("float32", "bfloat16") + ("float16",) * gpu:
+            dls = frame_dataloaders(frames, fold, 8, ClipAugmentation(), device="cuda" if gpu else "cpu")
+            learn = mixed_precision(fine_tuning_learner(dls, backbone=backbone), dtype)
+            learn.unfreeze()
+            speeds = throughput(learn, *((30, 10) if gpu else (4, 1)))
+            loop, bound = speeds.clips_per_second
+            rows.append((dtype, f"{loop:.1f} clips/s, bound {bound:.1f} clips/s, {loop / bound:.0%}"))
+    table(f"Fine-tuning {backbone}, clips of {spec.frame_count} frames, {size} x {size}, batches of 8, {speeds.attrs['device']}", rows)
+
+
 def command(data):
     "How long a newcomer waits for help"
     way = partial(subprocess.run, ["gingerbread", "--help"], stdout=subprocess.DEVNULL, check=True)
@@ -235,7 +264,7 @@ def command(data):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parts = {"sampling": sampling, "encoder": encoder, "recipe": recipe, "animation": animation, "evaluation": evaluation,
-             "command": command}
+             "finetuning": finetuning, "command": command}
     parser.add_argument("parts", nargs="*", default=list(parts), metavar="PART", help=f"any of {', '.join(parts)}; default: all")
     parser.add_argument("--data", default="real", help="as in load_dataset")
     arguments = parser.parse_args()

@@ -1,4 +1,4 @@
-"""The encoder learns too: frames cached in one file, one augmentation a clip, stages unfrozen one by one, and a measure of how much of the machine is used.
+"""The encoder learns too: frames in one file, one augmentation a clip, stages freed one by one, and speed beside its bound.
 
 Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/finetuning.html.md"""
 
@@ -40,7 +40,7 @@ from .training import (ClipPixels, CRNNLearner, FeatureLearner, FrameStrip, Lite
                                        SettingError, _check_extraction, _dataloaders, crnn_learner, frame_learner,
                                        frozen_features_error, loss_weights, quiet)
 
-# %% ../nbs/09c_finetuning.ipynb #170f853b
+# %% ../nbs/09c_finetuning.ipynb #940f72e7
 from fastai.callback.core import Callback, CancelFitException, TrainEvalCallback
 from fastai.callback.fp16 import AMPMode, MixedPrecision
 from fastai.data.core import DataLoaders, TfmdDL
@@ -51,7 +51,7 @@ from fastai.torch_core import default_device, no_random
 from fastai.vision.augment import Brightness, Flip, Hue, PadMode, Saturation, Zoom
 from fastai.vision.core import TensorImage
 from fasttransform import Transform
-from torch import Tensor, nn
+from torch import nn
 
 # %% ../nbs/09c_finetuning.ipynb #22a807e0
 class FramesError(GingerbreadError):
@@ -115,13 +115,14 @@ def _is_whole(path, shape):
     warnings.warn(f"the cached frames in {path.name} are damaged and are made anew", stacklevel=3)
     return False
 
-# %% ../nbs/09c_finetuning.ipynb #30c66714
+# %% ../nbs/09c_finetuning.ipynb #5394ab2d
 def _write_frames(dataset, clips, path, shape, workers):
     "Decode every session's video once, and write its clips to their places in the file"
     _check_room(path.parent, int(np.prod(shape)))
     with atomic_path(path) as temporary:
         start = np.lib.format.open_memmap(temporary, "w+", np.uint8, shape).offset
-        map_sessions(partial(_write_session, path=temporary, start=start, shape=shape), dataset, clips, workers, "decoding frames")
+        job = partial(_write_session, path=temporary, start=start, shape=shape)
+        map_sessions(job, dataset, clips, workers, "decoding frames")
 
 def _write_session(dataset, rows, path, start, shape):
     "Write one session's clips; not through the map, where a full disk would end the whole program"
@@ -286,7 +287,7 @@ class FrozenStages(Callback):
     def before_train(self):
         if not getattr(self.model, "drifting_statistics", False): keep_frozen(self.model)  # which is the original's fault
 
-# %% ../nbs/09c_finetuning.ipynb #32f597bb
+# %% ../nbs/09c_finetuning.ipynb #e9778140
 class ClipMeanLoss(CrossEntropyLossFlat):
     "Weighted cross-entropy as a mean over clips: PyTorch divides by the sum of the batch's weights instead"
     def __call__(self, inputs, targets, **kwargs):
@@ -295,6 +296,7 @@ class ClipMeanLoss(CrossEntropyLossFlat):
         try: return super().__call__(inputs, targets, **kwargs).mean()
         finally: self.reduction = "mean"
 
+# %% ../nbs/09c_finetuning.ipynb #365bee8c
 def fine_tuning_learner(
     dls: DataLoaders,  # Of frames: from `frame_dataloaders`, or `clip_dataloaders`
     start: FeatureLearner | None = None,  # Trained on features: its encoder and its head go on; None: new ones
@@ -303,7 +305,8 @@ def fine_tuning_learner(
     **kwargs,  # Passed on to `crnn_learner` (head, backbone, weights, seed, ...), or with `start` to `frame_learner`
 ) -> CRNNLearner:  # With the encoder frozen, and a parameter group a stage
     "A learner whose encoder can be unfrozen stage by stage"
-    if hasattr(dls, "features"): raise SettingError("dataloaders of features", "of frames", "Use frame_dataloaders(frames, fold).")
+    if hasattr(dls, "features"):
+        raise SettingError("dataloaders of features", "of frames", "Use frame_dataloaders(frames, fold).")
     if start is not None and list(start.dls.vocab) != list(dls.vocab):
         raise SettingError(f"a start that knows {', '.join(start.dls.vocab)}", f"the classes {', '.join(dls.vocab)}", "Train "
                            "it on the same labels.")
@@ -312,7 +315,7 @@ def fine_tuning_learner(
     learn.loss_func = loss_func or ClipMeanLoss(weight=loss_weights(dls))
     return learn
 
-# %% ../nbs/09c_finetuning.ipynb #051bc180
+# %% ../nbs/09c_finetuning.ipynb #748be56d
 def unfreeze_gradually(
     learn: CRNNLearner,  # From `fine_tuning_learner`
     learning_rate: float = 1e-3,  # The decoder's, at its highest
@@ -337,7 +340,7 @@ def unfreeze_gradually(
             rows.append(_stage_row("head" if first == head else list(groups)[first], learn, first))
     return pd.DataFrame(rows)
 
-# %% ../nbs/09c_finetuning.ipynb #3deef001
+# %% ../nbs/09c_finetuning.ipynb #4298cfea
 def _check_stages(learn, groups, until):
     "The number of the last group to unfreeze; an error where the learner cannot do it"
     if isinstance(learn, FeatureLearner): raise frozen_features_error()
@@ -356,7 +359,7 @@ def _stage_row(name, learn, first):
     last = training_curve(learn).iloc[-1].drop("epoch")
     return dict(unfrozen=name, parameters=trained) | last.to_dict()
 
-# %% ../nbs/09c_finetuning.ipynb #d9fbd43a
+# %% ../nbs/09c_finetuning.ipynb #034a6397
 class DevicePrecision(MixedPrecision):
     "fastai's mixed precision, on the device of the dataloaders"
     def before_fit(self):
@@ -372,7 +375,7 @@ def number_type(
     if precision is None: return torch.float32
     return torch.bfloat16 if precision.amp_mode == AMPMode.BF16 else torch.float16
 
-# %% ../nbs/09c_finetuning.ipynb #8eb9e791
+# %% ../nbs/09c_finetuning.ipynb #9a86e4dc
 def mixed_precision(
     learn: Learner,  # Changed in place
     dtype: str = "bfloat16",  # "bfloat16", or "float16" on a GPU, or "float32": none
@@ -382,11 +385,12 @@ def mixed_precision(
     if dtype not in ("bfloat16", "float16", "float32"):
         raise SettingError(f"dtype={dtype!r}", "'bfloat16', 'float16' or 'float32'", "Choose one of them.")
     if dtype == "float16" and device != "cuda":
-        raise SettingError(f"float16 on the device {device!r}", "a GPU with CUDA, whose gradients fastai scales", "Use 'bfloat16' here.")
+        raise SettingError(f"float16 on the device {device!r}", "a GPU with CUDA, where gradients are scaled",
+                           "Use 'bfloat16' here.")
     learn.remove_cb(MixedPrecision)
     return learn if dtype == "float32" else learn.add_cb(DevicePrecision("bf16" if dtype == "bfloat16" else "fp16"))
 
-# %% ../nbs/09c_finetuning.ipynb #cedd28f3
+# %% ../nbs/09c_finetuning.ipynb #7b475e7e
 def throughput(
     learn: Learner,  # On frames; it stays as it is
     batches: int = 20,  # Batches that are timed, each time
@@ -410,14 +414,14 @@ def throughput(
                        dtype=str(number_type(_precision(learn))).removeprefix("torch."))
     return table
 
-# %% ../nbs/09c_finetuning.ipynb #15fa458c
+# %% ../nbs/09c_finetuning.ipynb #9c0be474
 def device_name(
     device: str | torch.device,  # Such as "cpu", "cuda"
 ) -> str:  # What to call it in a table
     "The name of a GPU, or of another device"
     return torch.cuda.get_device_name(device) if torch.device(device).type == "cuda" else torch.device(device).type
 
-# %% ../nbs/09c_finetuning.ipynb #762cb814
+# %% ../nbs/09c_finetuning.ipynb #20410422
 def _precision(learn): return next((cb for cb in learn.cbs if isinstance(cb, MixedPrecision)), None)
 
 @contextmanager
@@ -440,13 +444,13 @@ def _twin(learn):
     twin.model.to(learn.dls.device)
     return twin
 
-# %% ../nbs/09c_finetuning.ipynb #caf9608e
+# %% ../nbs/09c_finetuning.ipynb #8df2e043
 def _now(device):
     "Seconds, when the device has done all that it was given"
     if torch.device(device).type == "cuda": torch.cuda.synchronize(device)
     return time.perf_counter()
 
-# %% ../nbs/09c_finetuning.ipynb #ea0e1c0f
+# %% ../nbs/09c_finetuning.ipynb #97f423fb
 class _Stopwatch(Callback):
     "Count clips between two moments, and end the training"
     order, run_valid = 100, False
@@ -472,7 +476,7 @@ def _loop_speed(learn, batches, warmup):
     with quiet(learn), learn.added_cbs([SkipValidation(), watch]): learn.fit(epochs)
     return watch.speed
 
-# %% ../nbs/09c_finetuning.ipynb #4d6a2d76
+# %% ../nbs/09c_finetuning.ipynb #03fa03b9
 def _bound_speed(learn, batch, batches, warmup):
     "Clips per second of the bare steps on one batch"
     (*inputs, truth), device, dtype = batch, learn.dls.device, number_type(_precision(learn))
