@@ -458,10 +458,9 @@ class ReadFeatures(Transform):
         if features.lengths is not None: values = values[:np.flatnonzero(values.any(1))[-1] + 1]  # without the padding
         row = self.rows.get(values.tobytes())
         if row is None:
-            raise SettingError("features that were changed on the way", "those of the table",
-                               "Show the batch before changing it.")
-        path, frames = features.dataset.video_path(features.clips.session[row]), features.clips.frames[row]
-        return FrameStrip(read_frames(path, frames, features.encoder["image_size"]))
+            raise SettingError("features that were changed", "those of the table", "Show the batch before changing it.")
+        path = features.dataset.video_path(features.clips.session[row])
+        return FrameStrip(read_frames(path, features.clips.frames[row], features.encoder["image_size"]))
 
 # %% ../nbs/09_training.ipynb #00000026
 def clip_dataloaders(
@@ -523,7 +522,7 @@ def _dataloaders(reader, clips, lengths, fold, batch_size, device, **settings):
     "The same fastai Datasets for pixels and for features; every batch is kept, the last and smaller one too"
     check_fold(clips, fold)
     if reader.longest == 1 and len(fold.train) % batch_size == 1:
-        raise SettingError(f"a last batch of one clip with one row of numbers ({len(fold.train)} clips in batches of {batch_size})",
+        raise SettingError(f"a last batch of one clip, of one row ({len(fold.train)} clips in batches of {batch_size})",
                            "two rows or more for BatchNorm", "Choose another batch_size.")
     label = Categorize(vocab=sorted(clips.label.unique()))
     splits = [list(map(int, fold.train)), list(map(int, fold.test))]
