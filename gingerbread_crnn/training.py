@@ -281,14 +281,14 @@ def clip_lengths(
     lengths = clips.frames.map(len).to_numpy()
     return None if lengths.min() == lengths.max() else lengths
 
-def _check_extraction(clips, image_size, dtype, whole_clips):
-    "Clips that the encoder can take, pictures of some size, and a number type that there is"
+def _check_extraction(clips, image_size, dtype, one_length=True):
+    "Clips that can be taken, pictures of some size, and a number type that there is"
     if dtype not in ("float32", "bfloat16"):
         raise SettingError(f"dtype={dtype!r}", "'float32' or 'bfloat16'", "Choose one of the two.")
     lengths = clip_lengths(clips)
-    if whole_clips and lengths is not None:
-        raise SettingError(f"clips of {lengths.min()} to {lengths.max()} frames for an encoder of whole clips",
-                           "clips of one length", "Pass a ClipSpec with a frame_count.")
+    if one_length and lengths is not None:
+        raise SettingError(f"clips of {lengths.min()} to {lengths.max()} frames", "clips of one length",
+                           "Pass a ClipSpec with a frame_count.")
     if image_size < 32:
         raise SettingError(f"image_size={image_size}", "32 pixels or more", "224 is what the encoders were made for.")
 
@@ -418,9 +418,6 @@ class ReadPixels(Transform):
     "A row of the clip table as pixels"
     def __init__(self, dataset, clips, image_size): self.dataset, self.clips, self.image_size = dataset, clips, image_size
 
-    @property
-    def longest(self): return self.clips.frames.map(len).max()
-
     def encodes(self, row):
         path, frames = self.dataset.video_path(self.clips.session.iloc[row]), self.clips.frames.iloc[row]
         return ClipPixels(torch.from_numpy(read_frames(path, frames, self.image_size)).permute(0, 3, 1, 2))
@@ -442,9 +439,6 @@ class ReadFeatures(Transform):
     def __init__(self, features):
         self.features = features
         self.rows = {self.clip(row).tobytes(): row for row in range(len(features.values))}
-
-    @property
-    def longest(self): return self.features.values.shape[1]  # 1 for an encoder of whole clips
 
     def clip(self, row):
         "Features of the frames that are there, T x D"
@@ -473,8 +467,8 @@ def clip_dataloaders(
     device: str | torch.device | None = None,  # None: fastai's default
 ) -> DataLoaders:  # Batches of ClipPixels (B x T x C x H x W, normalised), lengths where clips differ in them, and labels
     "Dataloaders that decode clips on the fly"
-    dls = _dataloaders(ReadPixels(dataset, clips, image_size), clips, clip_lengths(clips), fold, batch_size,
-                       device or default_device(), num_workers=num_workers, after_batch=[NormalisePixels()])
+    dls = _dataloaders(ReadPixels(dataset, clips, image_size), clips, fold, batch_size, device or default_device(),
+                       clip_lengths(clips), num_workers=num_workers, after_batch=[NormalisePixels()])
     dls.clips = clips
     return dls
 
@@ -500,8 +494,8 @@ def feature_dataloaders(
     device: str | torch.device = "cpu",  # The head's steps are so small that a GPU rarely helps
 ) -> DataLoaders:  # Batches of ClipFeatures (B x T x D), lengths where clips differ in them, and labels
     "Dataloaders of clips whose features are known"
-    dls = _dataloaders(ReadFeatures(features), features.clips, features.lengths, fold, batch_size or len(fold.train), device,
-                       num_workers=0, dl_type=FeatureBatches)
+    dls = _dataloaders(ReadFeatures(features), features.clips, fold, batch_size or len(fold.train), device,
+                       features.lengths, rows_a_clip=features.values.shape[1], num_workers=0, dl_type=FeatureBatches)
     dls.clips, dls.features = features.clips, features
     return dls
 
@@ -518,10 +512,10 @@ def _filled_up(clip, longest):
     return filled
 
 # %% ../nbs/09_training.ipynb #00000028
-def _dataloaders(reader, clips, lengths, fold, batch_size, device, **settings):
+def _dataloaders(reader, clips, fold, batch_size, device, lengths=None, rows_a_clip=None, **settings):
     "The same fastai Datasets for pixels and for features; every batch is kept, the last and smaller one too"
     check_fold(clips, fold)
-    if reader.longest == 1 and len(fold.train) % batch_size == 1:
+    if (rows_a_clip or clips.frames.map(len).max()) == 1 and len(fold.train) % batch_size == 1:
         raise SettingError(f"a last batch of one clip, of one row ({len(fold.train)} clips in batches of {batch_size})",
                            "two rows or more for BatchNorm", "Choose another batch_size.")
     label = Categorize(vocab=sorted(clips.label.unique()))
