@@ -359,7 +359,7 @@ def _stage_row(name, learn, first):
     last = training_curve(learn).iloc[-1].drop("epoch")
     return dict(unfrozen=name, parameters=trained) | last.to_dict()
 
-# %% ../nbs/09c_finetuning.ipynb #034a6397
+# %% ../nbs/09c_finetuning.ipynb #50594fcb
 class DevicePrecision(MixedPrecision):
     "fastai's mixed precision, on the device of the dataloaders"
     def before_fit(self):
@@ -375,7 +375,7 @@ def number_type(
     if precision is None: return torch.float32
     return torch.bfloat16 if precision.amp_mode == AMPMode.BF16 else torch.float16
 
-# %% ../nbs/09c_finetuning.ipynb #9a86e4dc
+# %% ../nbs/09c_finetuning.ipynb #068f0264
 def mixed_precision(
     learn: Learner,  # Changed in place
     dtype: str = "bfloat16",  # "bfloat16", or "float16" on a GPU, or "float32": none
@@ -390,7 +390,7 @@ def mixed_precision(
     learn.remove_cb(MixedPrecision)
     return learn if dtype == "float32" else learn.add_cb(DevicePrecision("bf16" if dtype == "bfloat16" else "fp16"))
 
-# %% ../nbs/09c_finetuning.ipynb #7b475e7e
+# %% ../nbs/09c_finetuning.ipynb #f8fb8f11
 def throughput(
     learn: Learner,  # On frames; it stays as it is
     batches: int = 20,  # Batches that are timed, each time
@@ -414,14 +414,14 @@ def throughput(
                        dtype=str(number_type(_precision(learn))).removeprefix("torch."))
     return table
 
-# %% ../nbs/09c_finetuning.ipynb #9c0be474
+# %% ../nbs/09c_finetuning.ipynb #4c9907c4
 def device_name(
     device: str | torch.device,  # Such as "cpu", "cuda"
 ) -> str:  # What to call it in a table
     "The name of a GPU, or of another device"
     return torch.cuda.get_device_name(device) if torch.device(device).type == "cuda" else torch.device(device).type
 
-# %% ../nbs/09c_finetuning.ipynb #20410422
+# %% ../nbs/09c_finetuning.ipynb #7560f547
 def _precision(learn): return next((cb for cb in learn.cbs if isinstance(cb, MixedPrecision)), None)
 
 @contextmanager
@@ -429,7 +429,7 @@ def _set_apart(learn):
     "Whatever is trained inside, the order of clips and the random numbers go on as if nothing had been"
     loader = learn.dls.train
     rng, state = loader.rng, loader.rng.getstate()
-    with torch.random.fork_rng(): yield
+    with torch.random.fork_rng(range(torch.cuda.device_count())): yield
     loader.rng = rng
     loader.rng.setstate(state)
 
@@ -444,13 +444,13 @@ def _twin(learn):
     twin.model.to(learn.dls.device)
     return twin
 
-# %% ../nbs/09c_finetuning.ipynb #8df2e043
+# %% ../nbs/09c_finetuning.ipynb #d992c348
 def _now(device):
     "Seconds, when the device has done all that it was given"
     if torch.device(device).type == "cuda": torch.cuda.synchronize(device)
     return time.perf_counter()
 
-# %% ../nbs/09c_finetuning.ipynb #97f423fb
+# %% ../nbs/09c_finetuning.ipynb #2e057892
 class _Stopwatch(Callback):
     "Count clips between two moments, and end the training"
     order, run_valid = 100, False
@@ -476,7 +476,7 @@ def _loop_speed(learn, batches, warmup):
     with quiet(learn), learn.added_cbs([SkipValidation(), watch]): learn.fit(epochs)
     return watch.speed
 
-# %% ../nbs/09c_finetuning.ipynb #03fa03b9
+# %% ../nbs/09c_finetuning.ipynb #824b034c
 def _bound_speed(learn, batch, batches, warmup):
     "Clips per second of the bare steps on one batch"
     (*inputs, truth), device, dtype = batch, learn.dls.device, number_type(_precision(learn))
