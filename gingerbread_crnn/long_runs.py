@@ -23,12 +23,12 @@ import torch
 from filelock import Timeout
 from safetensors.torch import load_file, save_file
 
-# %% ../nbs/09d_long_runs.ipynb #6dee0bb4
+# %% ../nbs/09d_long_runs.ipynb #f2c371c1
 from fastai.callback.core import Callback, CancelEpochException
 from fastai.callback.schedule import ParamScheduler
-from fastai.data.core import DataLoaders
 from fastai.learner import Learner
-from fastai.torch_core import TensorCategory, get_model, num_distrib, rank_distrib, to_detach, to_device
+from fastai.torch_core import TensorCategory, get_model, num_distrib, rank_distrib, to_device
+from fastai.torch_core import to_detach as detached
 from fastcore.basics import noop, patch
 from fastcore.foundation import L
 from plum import dispatch
@@ -129,7 +129,7 @@ def run_description(
         "metrics": list(learn.recorder.metric_names), "device": learn.dls.device.type, "processes": max(num_distrib(), 1)}
     return json.loads(json.dumps(described))
 
-# %% ../nbs/09d_long_runs.ipynb #04a6f334
+# %% ../nbs/09d_long_runs.ipynb #102218d5
 def _plain(thing):
     "Tensors, numbers and text in dicts, lists and tuples: what can be read without executing anything"
     if isinstance(thing, dict): return {key: _plain(value) for key, value in thing.items()}
@@ -141,15 +141,17 @@ def _plain(thing):
     if isinstance(thing, (bool, int, float, str, type(None))): return thing
     raise TypeError(type(thing).__name__)
 
+# %% ../nbs/09d_long_runs.ipynb #473e1af9
 def _random_states(learn):
     "The states of this process's random generators"
     loaders = [getattr(loader, "dl", loader).rng.getstate() for loader in learn.dls.loaders]
-    return _plain({"python": random.getstate(), "numpy": np.random.get_state(), "torch": torch.get_rng_state(),
+    return _plain({"python": random.getstate(), "numpy": np.random.get_state(),  # noqa: NPY002 (others draw from it)
+                   "torch": torch.get_rng_state(),
                    "cuda": torch.cuda.get_rng_state_all(), "loaders": loaders})
 
 def _set_random_states(learn, states):
     random.setstate(states["python"])
-    np.random.set_state(states["numpy"])
+    np.random.set_state(states["numpy"])  # noqa: NPY002
     torch.set_rng_state(states["torch"])
     torch.cuda.set_rng_state_all(states["cuda"])
     for loader, state in zip(learn.dls.loaders, states["loaders"]): getattr(loader, "dl", loader).rng.setstate(state)
@@ -161,7 +163,7 @@ def _of_all_processes(thing):
     torch.distributed.all_gather_object(things, thing)
     return things
 
-# %% ../nbs/09d_long_runs.ipynb #de1ec1b3
+# %% ../nbs/09d_long_runs.ipynb #4fb4c294
 def _attributes(callback):
     "What a callback remembers that can be kept"
     kept = {}
@@ -178,7 +180,7 @@ def _changed(memories, start):
     return {name: {key: value for key, value in now.items() if _digest(value) != _digest(start.get(name, {}).get(key, "none"))}
             for name, now in memories.items()}
 
-# %% ../nbs/09d_long_runs.ipynb #2a901d53
+# %% ../nbs/09d_long_runs.ipynb #1955f2e0
 def _records(learn):
     "What has been written down so far: the recorder's lists, and the schedules'"
     recorder = learn.recorder
@@ -200,7 +202,7 @@ def _set_records(learn, records):
         learn.history, learn.final_record = [list(row) for row in recorder.values], recorder.values[-1]
         learn.smooth_loss = recorder.smooth_loss.value
 
-# %% ../nbs/09d_long_runs.ipynb #2d2f57d9
+# %% ../nbs/09d_long_runs.ipynb #259f8d64
 def _state(learn, start):
     "All of a run but its weights"
     scaler = getattr(learn, "scaler", None)  # of mixed precision
@@ -219,7 +221,7 @@ def _set_state(learn, state):
     learn.model.train(state["training"])
     _set_random_states(learn, state["random"][rank_distrib()])
 
-# %% ../nbs/09d_long_runs.ipynb #6775f73a
+# %% ../nbs/09d_long_runs.ipynb #dd30c05f
 def _force(path):
     "Wait until a file is on the disk"
     with open(path, "rb+") as file: os.fsync(file.fileno())
@@ -237,6 +239,7 @@ def _write_epoch(folder, done, model, state, finished):
 
 def _epoch_folders(folder): return sorted(path for path in folder.glob("epoch_*") if path.is_dir())
 
+# %% ../nbs/09d_long_runs.ipynb #6c24b3ed
 def _damaged(path, error):
     return RunFolderError(f"{path.parent.name}/{path.name}, which is not as it was written ({error})",
                           "a run folder as training left it", "Restore it from a copy, or delete the folder and begin again.")
@@ -254,7 +257,7 @@ def _read_epoch(path):
     weights = load_file(path / "model.safetensors")
     return weights, torch.load(path / "state.pt", weights_only=True), contents["epochs"], contents["finished"]
 
-# %% ../nbs/09d_long_runs.ipynb #e53a3a18
+# %% ../nbs/09d_long_runs.ipynb #c61bc37a
 class RunFolder(Callback):
     "Keep a run in a folder after every epoch, and go on from it where it holds one; what `resume=` adds to a learner"
     order = 1000  # after all others have noted their epoch
@@ -276,23 +279,28 @@ class RunFolder(Callback):
         if getattr(getattr(self.learn, "progress", None), "mbar", None): self.learn.progress.mbar.update(0)
         return self.learn.n_epoch if self.finished else done
 
-    def after_epoch(self):
-        if self.active: self._keep(self.learn.epoch + 1, self.learn.epoch + 1 == self.learn.n_epoch)
+# %% ../nbs/09d_long_runs.ipynb #f7f6e510
+@patch
+def after_epoch(self: RunFolder):
+    if self.active: self._keep(self.learn.epoch + 1, self.learn.epoch + 1 == self.learn.n_epoch)
 
-    def after_cancel_fit(self):
-        "A callback that ends the training at the end of an epoch has finished the run; in the middle of one it has not"
-        done = self.learn.epoch + 1
-        if self.active and len(self.learn.recorder.values) == done: self._keep(done, True)
+@patch
+def after_cancel_fit(self: RunFolder):
+    "A callback that ends the training at the end of an epoch has finished the run; in the middle of one it has not"
+    done = self.learn.epoch + 1
+    if self.active and len(self.learn.recorder.values) == done: self._keep(done, True)
 
-    def after_fit(self): self.active = False
+@patch
+def after_fit(self: RunFolder): self.active = False
 
-    def release(self):
-        "Let another program go on with the folder; called when the training ends, however it ends"
-        self.active = False
-        if self.held: self.held.release()
-        self.held = None
+@patch
+def release(self: RunFolder):
+    "Let another program go on with the folder; called when the training ends, however it ends"
+    self.active = False
+    if self.held: self.held.release()
+    self.held = None
 
-# %% ../nbs/09d_long_runs.ipynb #7202a716
+# %% ../nbs/09d_long_runs.ipynb #8591a688
 @patch
 def _check(self: RunFolder):
     "One folder, and a beginning that is the folder's to choose"
@@ -310,6 +318,7 @@ def _keep(self: RunFolder, done, finished):
     state = _state(self.learn, self.start)
     if not rank_distrib(): _write_epoch(self.place, done, self.learn.model, state, finished)
 
+# %% ../nbs/09d_long_runs.ipynb #8935eaee
 @patch
 def _open(self: RunFolder):
     "Begin a run in an empty folder, or take up the one that is there; how many epochs are done"
@@ -332,7 +341,7 @@ def _open(self: RunFolder):
     _set_state(learn, state)
     return done
 
-# %% ../nbs/09d_long_runs.ipynb #99bfb09d
+# %% ../nbs/09d_long_runs.ipynb #29067abb
 @patch
 def _hold(self: RunFolder):
     "One program at a time; when it dies, the operating system lets go"
@@ -353,6 +362,7 @@ def _new_run(path, description):
     write_json(path, {**description, "versions": package_versions()})
     _force(path)
 
+# %% ../nbs/09d_long_runs.ipynb #3c601a18
 def _compare(place, kept, wanted):
     "Whether a folder's run is the one that is wanted; if not, in what they differ"
     have, want = ({path.removeprefix("/run/"): value for path, value in _leaves(thing)} for thing in (kept, wanted))
@@ -363,7 +373,7 @@ def _compare(place, kept, wanted):
     raise RunFolderError(f"in {place.name} another run, with {said[0]}", said[1],
                          "Choose another folder, or make the learner, its data and the call of fit as they were.")
 
-# %% ../nbs/09d_long_runs.ipynb #e9b5a939
+# %% ../nbs/09d_long_runs.ipynb #92888257
 @patch
 def _do_fit(self: CRNNLearner):
     "fastai's loop over the epochs, but it begins where a run folder stands"
@@ -380,6 +390,7 @@ def _with_events(self: CRNNLearner, f, event_type, ex, final=noop):
         for callback in self.cbs if event_type == "fit" else ():
             if hasattr(type(callback), "release"): callback.release()
 
+# %% ../nbs/09d_long_runs.ipynb #0fb77969
 def _with_resume(original, stages=1):
     "A fastai method that trains, with `resume=`"
     def train(self, *args, resume=None, **kwargs):
@@ -395,7 +406,7 @@ def _with_resume(original, stages=1):
 for _name, _stages in (("fit", 1), ("fit_one_cycle", 1), ("fit_flat_cos", 1), ("fit_sgdr", 1), ("fine_tune", 2)):
     setattr(CRNNLearner, _name, _with_resume(getattr(Learner, _name), _stages))
 
-# %% ../nbs/09d_long_runs.ipynb #22664407
+# %% ../nbs/09d_long_runs.ipynb #b1ea6b51
 @contextmanager
 def _order_shared_on_cpu(distributed):
     "Inside this block fastai's DistributedDL sends the order of the clips from processor to processor"
@@ -415,7 +426,7 @@ def _split_training_only(learn, distributed):
         return distributed.DistributedDL(loader, device=learn.dls.device)
     trainer._wrap_dl = _wrap_dl
 
-# %% ../nbs/09d_long_runs.ipynb #20f7910e
+# %% ../nbs/09d_long_runs.ipynb #3d5a03c8
 @patch
 @contextmanager
 def distrib_ctx(self: CRNNLearner,
@@ -439,9 +450,9 @@ def distrib_ctx(self: CRNNLearner,
 def to_detach(self: CRNNLearner, b, cpu=True, gather=True):
     "fastai's, but gathers only what is shared out: validation clips are not"
     shared = hasattr(getattr(self, "dl", None), "to_detach")
-    return self.dl.to_detach(b, cpu, gather) if shared else to_detach(b, cpu, False)
+    return self.dl.to_detach(b, cpu, gather) if shared else detached(b, cpu, False)
 
-# %% ../nbs/09d_long_runs.ipynb #48b9fca1
+# %% ../nbs/09d_long_runs.ipynb #2a6e0a0c
 @dispatch
 def tensorboard_log(x: ClipPixels | ClipFeatures, y: TensorCategory, samples, outs, writer, step):
     "What fastai's TensorBoardCallback draws for clips: a strip a row, in red where the prediction is wrong"
@@ -459,13 +470,22 @@ def _apart(kind):
     Apart.__name__ = Apart.__qualname__ = kind.__name__
     return Apart
 
-# %% ../nbs/09d_long_runs.ipynb #98f7404d
+# %% ../nbs/09d_long_runs.ipynb #d13e759b
 def _tensorboard(folder, pictures):
     "fastai's callback; the network is not traced, since a batch of clips has a type of its own"
     _package("tensorboard", "the curves in TensorBoard", "trackers")
     kind = _apart(importlib.import_module("fastai.callback.tensorboard").TensorBoardCallback)
     return kind(folder / "tensorboard", trace_model=False, log_preds=pictures > 0, n_preds=pictures)
 
+# %% ../nbs/09d_long_runs.ipynb #c0b4f7b6
+def _start_wandb(wandb, folder, online, settings):
+    "A run in a folder; whatever the environment says, offline unless `online`"
+    if not online: os.environ["WANDB_ERROR_REPORTING"] = "false"
+    folder.mkdir(parents=True, exist_ok=True)
+    quietly = wandb.Settings(silent=not online, console="off", disable_git=True, save_code=False)
+    return wandb.init(dir=folder, mode="online" if online else "offline", settings=quietly, **settings)
+
+# %% ../nbs/09d_long_runs.ipynb #efb3a4ef
 def _wandb(folder, online, settings):
     "fastai's callback, in a run of its own, which it begins and ends"
     wandb = _package("wandb", "the curves in Weights & Biases", "trackers")
@@ -475,25 +495,19 @@ def _wandb(folder, online, settings):
             else: self._begin()
 
         def _begin(self):
-            if wandb.run is None: self.started = _start()
+            if wandb.run is None: self.started = _start_wandb(wandb, folder, online, settings)
             wandb.config.update({"training": run_description(self.learn)}, allow_val_change=True)
-            self.learn.gather_args = dict  # fastai's own list of settings: its code for it fails on numbers with a newer fastcore
+            self.learn.gather_args = dict  # no list of settings: fastai's fails on plain numbers with fastcore 2.2
             try: super().before_fit()
             finally: del self.learn.gather_args
 
         def release(self):
             if getattr(self, "started", None): self.started.finish()
             self.started = None
-
-    def _start():
-        if not online: os.environ["WANDB_ERROR_REPORTING"] = "false"
-        folder.mkdir(parents=True, exist_ok=True)
-        quietly = wandb.Settings(silent=not online, console="off", disable_git=True, save_code=False)
-        return wandb.init(dir=folder, mode="online" if online else "offline", settings=quietly, **settings)
     Wandb.__name__ = Wandb.__qualname__ = "WandbCallback"
     return Wandb(log_preds=False)
 
-# %% ../nbs/09d_long_runs.ipynb #ce27f6d6
+# %% ../nbs/09d_long_runs.ipynb #9334c78e
 def tracker_callbacks(
     folder: str | Path,  # Where they write
     tensorboard: bool = True,  # Write for TensorBoard
