@@ -76,10 +76,11 @@ def _describe_data(dls):
     rows = {part: dls.clips.iloc[list(loader.items)] for part, loader in (("train", dls.train_ds), ("valid", dls.valid_ds))}
     listed = [[session, label, [int(number) for number in frames]]
               for part in rows.values() for session, label, frames in zip(part.session, part.label, part.frames)]
-    if hasattr(dls, "features"): source = _digest(dls.features.values)
+    if hasattr(dls, "features"): source = _digest({"values": dls.features.values, "lengths": dls.features.lengths})
     else:
         reader = dls.train_ds.tls[0].tfms.fs[0]
-        source = [reader.dataset.fingerprint, reader.image_size]
+        kept = getattr(reader, "frames", reader)  # cached frames, or a reader of videos
+        source = [kept.dataset.fingerprint, kept.image_size, [type(step).__name__ for step in dls.train.after_batch.fs]]
     return {f"{part} clips": len(table) for part, table in rows.items()} | {"fingerprint": fingerprint(listed, source)}
 
 def _describe_schedule(callbacks):

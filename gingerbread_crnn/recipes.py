@@ -157,6 +157,7 @@ class ValidateApart(Callback):
     def before_validate(self): self.state = torch.get_rng_state()
     def after_validate(self): torch.set_rng_state(self.state)
 
+# %% ../nbs/09b_recipes.ipynb #00ea07e1
 class KeepBest(TrackerCallback):
     "Keep, in memory, the weights of the epoch with the lowest metric `cross_entropy`; `learn.best_epoch` says which it was"
     def __init__(self): super().__init__(monitor="cross_entropy", comp=np.less)
