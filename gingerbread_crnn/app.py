@@ -13,12 +13,15 @@ __all__ = ['MOST_WINDOWS', 'STEPS', 'PICTURE_PIXELS', 'ROW_PIXELS', 'GAP', 'NAME
 # %% ../nbs/12c_app.ipynb #ce024080
 import html
 import os
+import shutil
 import tempfile
 import threading
+import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -33,7 +36,7 @@ from torch.utils.checkpoint import checkpoint
 
 # %% ../nbs/12c_app.ipynb #fa70363e
 from .animation import SIGNAL_RATE, animate, scale_signals
-from .core import GingerbreadError, derive_seed
+from .core import GingerbreadError, derive_seed, one_thread
 from .inference import VideoClassifier, plot_probabilities, predict
 from .interpretation import overlay, pixel_maps, prefix_probabilities
 from .model import CRNN
@@ -152,7 +155,8 @@ def explain_window(
     model = CRNN(_ForgetfulEncoder(classifier.model.encoder), classifier.model.head).eval()
     maps = pixel_maps(model, frames, baseline, classifier.classes.index(table.predicted[window]), steps)
     encoder, places = prepare_for_inference(classifier.model.encoder, dtype), range(0, len(frames), ENCODING_BATCH)
-    values = np.concatenate([encode_frames(encoder, frames[place:place + ENCODING_BATCH], dtype) for place in places])
+    with one_thread():
+        values = np.concatenate([encode_frames(encoder, frames[place:place + ENCODING_BATCH], dtype) for place in places])
     growing = prefix_probabilities(classifier.model.head, values[None])[0]
     return WindowExplanation(edges[window], numbers[window], frames, maps, growing)
 
@@ -308,18 +312,19 @@ def _values(classifier, explanation):
 # %% ../nbs/12c_app.ipynb #cac4a390
 def build_app(
     classifier: VideoClassifier,  # From `load_model` or `as_classifier`
-):  # gradio.Blocks: `launch_app` serves it
+    folder: str | Path | None = None,  # Where to draw videos, until Gradio has copied them; None: the system's place
+):  # gradio.Blocks: `serve_app` serves it
     "The page of a network: drop a video, and see it explained"
-    gradio = _gradio()
+    gradio, drawing = _gradio(), partial(tempfile.TemporaryDirectory, dir=folder)
 
     def answer(video, step):
-        with _shown_in_page(gradio), tempfile.TemporaryDirectory() as folder:  # Gradio copies the video during `yield`
-            for explanation in explain_video(classifier, video, Path(folder)/"explained.mp4", step):
+        with _shown_in_page(gradio), drawing() as own:  # Gradio copies the video during `yield`
+            for explanation in explain_video(classifier, video, Path(own)/"explained.mp4", step):
                 yield _values(classifier, explanation)
 
     def example(number):
-        with _shown_in_page(gradio), tempfile.TemporaryDirectory() as folder:
-            yield str(example_video(classifier, Path(folder)/f"simulated listener {number + 1}.mp4", number)), number + 1
+        with _shown_in_page(gradio), drawing() as own:
+            yield str(example_video(classifier, Path(own)/f"simulated listener {number + 1}.mp4", number)), number + 1
 
     with gradio.Blocks(title="gingerbread_crnn", analytics_enabled=False, delete_cache=(600, 3600)) as app:
         asked, outputs, (ask, draw) = _fields(gradio, classifier)
@@ -361,9 +366,10 @@ def serve_app(
     share: bool = False,  # Open a public address, by way of a server of Gradio's makers
 ) -> Iterator[str]:  # The address
     "Serve the page in the background while the block lasts; then everything that was dropped into it is deleted"
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as kept, _environment("GRADIO_TEMP_DIR", kept):
-        app = build_app(classifier)
-        try: yield _launch(_gradio(), app, host, port, share)
+    gradio = _gradio()  # before the variable is set: it remembers what it was when it was imported
+    with _temporary_folder() as own, _environment("GRADIO_TEMP_DIR", str(own/"kept")):
+        app = build_app(classifier, own)
+        try: yield _launch(gradio, app, host, port, share)
         finally: app.close(verbose=False)
 
 def wait_until_interrupted():
@@ -373,6 +379,18 @@ def wait_until_interrupted():
 
 # %% ../nbs/12c_app.ipynb #9811c29d
 @contextmanager
+def _temporary_folder():
+    "A folder that is deleted, even if the server's threads, which end a little later, still write to it"
+    folder = Path(tempfile.mkdtemp(prefix="gingerbread_app_"))
+    try: yield folder
+    finally:
+        for _ in range(100):
+            shutil.rmtree(folder, ignore_errors=True)
+            if not folder.exists(): break
+            time.sleep(0.1)
+        else: warnings.warn(f"{folder} cannot be deleted: it may hold copies of the videos that were dropped", stacklevel=4)
+
+@contextmanager
 def _environment(name, value):
     "A variable of the environment, for a while"
     before, os.environ[name] = os.environ.get(name), value
@@ -381,6 +399,7 @@ def _environment(name, value):
         if before is None: del os.environ[name]
         else: os.environ[name] = before
 
+# %% ../nbs/12c_app.ipynb #cefee784
 def _launch(gradio, app, host, port, share):
     "Start the server; its address"
     theme = gradio.themes.Default(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])
