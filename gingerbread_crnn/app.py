@@ -36,7 +36,7 @@ from torch.utils.checkpoint import checkpoint
 
 # %% ../nbs/12c_app.ipynb #fa70363e
 from .animation import SIGNAL_RATE, animate, scale_signals
-from .core import GingerbreadError, derive_seed, one_thread
+from .core import GingerbreadError, derive_seed, one_thread, optional_package
 from .inference import VideoClassifier, plot_probabilities, predict
 from .interpretation import overlay, pixel_maps, prefix_probabilities
 from .model import CRNN
@@ -278,12 +278,7 @@ check that tells a map from a decoration.
 
 A probability near 1 says that the network is sure, not that it is right."""
 
-def _gradio():
-    "Gradio, or a named error"
-    try: import gradio
-    except ImportError as error:
-        raise AppError("no package gradio", "it installed", 'pip install "gingerbread_crnn[app]"') from error
-    return gradio
+def _gradio(): return optional_package("gradio", "app", "the page")
 
 @contextmanager
 def _shown_in_page(gradio):

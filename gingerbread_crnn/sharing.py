@@ -10,7 +10,6 @@ __all__ = ['PARITY', 'HUB_FILES', 'SharingError', 'export_onnx', 'model_card', '
 # %% ../nbs/12b_sharing.ipynb #df03000a
 import contextlib
 import copy
-import importlib
 import io
 import json
 import tempfile
@@ -22,7 +21,7 @@ import torch
 from torch import nn
 
 # %% ../nbs/12b_sharing.ipynb #901ac124
-from .core import GingerbreadError, atomic_path, cache_folder
+from .core import GingerbreadError, atomic_path, cache_folder, optional_package
 from .evaluation import Evaluation, answers_by_participant, participant_interval
 from .inference import UNLIKE, VideoClassifier, as_classifier, load_model, save_model
 from .splits import HELD_OUT
@@ -33,12 +32,8 @@ class SharingError(GingerbreadError):
     "A model that cannot be exported, sent or fetched, or a card that would not be true"
 
 # %% ../nbs/12b_sharing.ipynb #36ffa05a
-def _package(name, extra):
-    "A package that not everybody needs"
-    try: return importlib.import_module(name)
-    except ImportError as error:
-        raise SharingError(f"no package {name}", f"it, which the extra `{extra}` brings",
-                           f'Install it with pip install "gingerbread_crnn[{extra}]".') from error
+def _onnx(name="onnx"): return optional_package(name, "export", "ONNX")
+def _hub(): return optional_package("huggingface_hub", "hub", "models on a hub")
 
 def _classifier(model):
     "A trained learner as a classifier, a classifier as it is"
@@ -70,7 +65,7 @@ def export_onnx(
 ) -> Path:  # The file
     "Write a network as one ONNX file: frames (uint8, B x T x H x W x 3, RGB) -> probabilities (B x classes), unlikeness (B)"
     classifier = _classifier(classifier)
-    onnx = [_package(name, "export") for name in ("onnxscript", "onnxruntime", "onnx")][-1]
+    onnx = [_onnx(name) for name in ("onnxscript", "onnxruntime", "onnx")][-1]
     network, clips = _WholeGraph(classifier), _any_clips(classifier, 2)
     with atomic_path(path) as temporary:
         _write_graph(network, clips, temporary)
@@ -121,7 +116,7 @@ def _public(information):
 @torch.no_grad()
 def _check_parity(network, path, batches):
     "Stop unless a file answers as PyTorch does"
-    session = _package("onnxruntime", "export").InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    session = _onnx("onnxruntime").InferenceSession(str(path), providers=["CPUExecutionProvider"])
     for clips in batches:
         ours, theirs = [one.numpy() for one in network(clips)], session.run(None, {"frames": clips.numpy()})
         if not all(np.allclose(a, b, rtol=PARITY, atol=PARITY, equal_nan=True) for a, b in zip(ours, theirs)):
@@ -186,7 +181,7 @@ def model_card(
     license: str | None = None,  # As the hub writes it, such as "apache-2.0"; None: the card says that there is none
 ) -> str:  # Markdown, with the lines at its head that the hub's own search reads
     "What a stranger has to know about a model before using it"
-    hub = _package("huggingface_hub", "hub")
+    hub = _hub()
     if evaluation is not None: _check_same(classifier, evaluation)
     results = _results(hub, classifier, evaluation)
     data = hub.ModelCardData(model_name=name, library_name="gingerbread_crnn", pipeline_tag="video-classification",
@@ -270,7 +265,7 @@ def push_to_hub(
     "Send a model and its card to the Hugging Face hub, or write the same files into a folder"
     classifier = _classifier(classifier)
     if isinstance(where, Path): return str(_hub_folder(classifier, where, evaluation, license, where.name))
-    api = api or _package("huggingface_hub", "hub").HfApi(token=token)
+    api = api or _hub().HfApi(token=token)
     with tempfile.TemporaryDirectory() as temporary:
         folder = _hub_folder(classifier, Path(temporary)/"model", evaluation, license, where)
         with _named_errors(where):
@@ -320,7 +315,7 @@ def from_hub(
     if isinstance(where, Path):
         if revision is None: return load_model(where)
         raise SharingError(f"revision={revision!r} for a folder", "a name on the hub", "A folder has none: leave it out.")
-    api = api or _package("huggingface_hub", "hub").HfApi(token=token)
+    api = api or _hub().HfApi(token=token)
     with _named_errors(where):
         folder = api.snapshot_download(where, revision=revision, allow_patterns=list(HUB_FILES), cache_dir=cache_folder("hub"))
     return load_model(folder)

