@@ -31,7 +31,8 @@ from fastcore.basics import patch
 from tqdm import tqdm
 
 from .core import GingerbreadError, atomic_path, cache_folder, file_hash, fingerprint, lock
-from .video import VideoError, frame_times, video_info, write_video
+from .video import (ROUNDING, VideoError, frame_times, stretch_frames, video_info,
+                                    write_video)
 
 # %% ../nbs/02_dataset.ipynb #00000006
 GENRES = ("classical", "instrumental", "pop")  # Pieces 1-4, 5-8 and 9-12
@@ -227,7 +228,7 @@ def segment_frames(
 # %% ../nbs/02_dataset.ipynb #0000001c
 SESSION_COLUMNS = ["session", "participant", "video", "workbook", "frame_count", "frame_rate", "excluded", "notes"]
 SEGMENT_COLUMNS = ["session", "participant", "position", "piece", "genre", "label", "start_frame", "end_frame",
-                   "excluded", "notes"]
+                   "start_video_seconds", "end_video_seconds", "excluded", "notes"]
 
 @dataclass(frozen=True, repr=False)
 class GingerbreadDataset:
@@ -340,29 +341,39 @@ def _load_session(folder, workbook, videos, boundaries, minimum_video_seconds):
     pieces, signal = read_workbook(workbook)
     frames = segment_frames(pieces.start.to_numpy(), pieces.end.to_numpy(), boundaries)
     video = f"{videos}/{participant}.mp4"
-    count, rate, excluded = _session_video(folder, participant, video, frames.max())
+    count, rate, excluded, odd = _session_video(folder, participant, video, frames.max())
     heard = signal.electrodermal_activity[signal.unix_seconds >= pieces.start[0]]
-    notes = "; ".join(signal_notes(heard))
+    notes = "; ".join([*odd, *signal_notes(heard)])
     session = [participant, participant, video, f"{WORKBOOKS}/{workbook.name}", count, rate, excluded, notes]
     table = pd.DataFrame({"session": participant, "participant": participant, "position": range(len(pieces)),
                           "piece": pieces.piece, "genre": pieces.piece.map(genre_of)})
     table["label"], table["start_frame"], table["end_frame"] = table.genre, *frames.T
-    return session, _mark_segments(table, count, excluded, boundaries, minimum_video_seconds)
+    table = _mark_segments(table, count, excluded, boundaries, minimum_video_seconds)
+    times = frame_times(folder/video) if count else np.empty(0)
+    for edge in ("start", "end"):
+        table[f"{edge}_video_seconds"] = _appearance(times, table[f"{edge}_frame"].to_numpy(), rate)
+    return session, table
+
+def _appearance(times, frames, rate):
+    "When frames appear, seconds of video; those behind the video's end as if it went on"
+    known = frames < len(times)
+    after = times[-1] + (frames - len(times) + 1) / rate if len(times) else frames / rate
+    return np.where(known, times[np.where(known, frames, 0)], after) if len(times) else after
 
 # %% ../nbs/02_dataset.ipynb #00000025
 def _session_video(folder, participant, video, last_frame):
-    "Frame count and rate of a session's video, and why the session is excluded, if it is"
+    "Frame count and rate of a session's video, why the session is excluded, if it is, and what is odd about the file"
     path = folder/video
     parts = sorted(path.parent.glob(f"{participant}-*.mp4"))
     if not path.is_file():
-        if path.parent != folder/VIDEOS: return 0, VIDEO_FRAME_RATE, "no high-resolution video"
+        if path.parent != folder/VIDEOS: return 0, VIDEO_FRAME_RATE, "no high-resolution video", []
         raise DatasetError(f"no video {video} for workbook P{participant}.xlsx", "a video for each workbook",
                            "Add the video, or take the workbook away.")
     info, reasons = video_info(path), []
     if parts: reasons.append(f"video in {len(parts) + 1} parts")
     if last_frame - info.frame_count > MAXIMUM_MISSING_FRAMES:
         reasons.append(f"video ends {last_frame - info.frame_count} frames before the workbook does")
-    return info.frame_count, info.frame_rate, "; ".join(reasons)
+    return info.frame_count, info.frame_rate, "; ".join(reasons), [info.notes] if info.notes else []
 
 # %% ../nbs/02_dataset.ipynb #00000026
 def _mark_segments(table, frame_count, excluded, boundaries, minimum_video_seconds):
@@ -438,14 +449,14 @@ def load_csv(
     table["video"] = [_video_name(path.parent, video) for video in table.video]
     for check in (_check_cells, _check_videos, _check_overlaps): check(table, path.parent)
     table["session"] = _session_names(table)
-    table["genre"], table["excluded"], table["notes"] = table.label, "", ""
-    table = table.sort_values(["participant", "session", "start_frame"], ignore_index=True)
+    table["genre"] = table.label
+    table = table.sort_values(["participant", "session", "start_video_seconds"], ignore_index=True)
     table["position"] = table.groupby("participant").cumcount()
     short = table.end_video_seconds - table.start_video_seconds < minimum_video_seconds
-    table.loc[short, "excluded"] = f"shorter than {minimum_video_seconds} s of video"
+    table.loc[short & (table.excluded == ""), "excluded"] = f"shorter than {minimum_video_seconds} s of video"
     sessions = table.drop_duplicates("session")[["session", "participant", "video"]]
-    sessions = sessions.assign(workbook="", excluded="", notes="")
     infos = [video_info(path.parent/video) for video in sessions.video]
+    sessions = sessions.assign(workbook="", excluded="", notes=[info.notes for info in infos])
     sessions["frame_count"], sessions["frame_rate"] = [i.frame_count for i in infos], [i.frame_rate for i in infos]
     return _dataset("csv", path.parent, sessions[SESSION_COLUMNS].reset_index(drop=True), table[SEGMENT_COLUMNS], "exact",
                     minimum_video_seconds, table[CSV_COLUMNS].to_csv())
@@ -488,32 +499,43 @@ def _check_cells(table, folder):
 
 # %% ../nbs/02_dataset.ipynb #00000040
 def _check_videos(table, folder):
-    "Every video readable and long enough; adds start_frame and end_frame"
-    frames = []
-    for row in table.itertuples():
-        try:
-            times, info = frame_times(folder/row.video), video_info(folder/row.video)
-        except VideoError as error:
-            raise DatasetError(error.found, error.expected, error.advice, row.line, "video") from error
-        length = times[-1] + 1 / info.frame_rate
-        if row.end_video_seconds > length + 0.5 / info.frame_rate:
-            raise DatasetError(f"an end at {row.end_video_seconds} s", f"at most {length:.2f} s, where {row.video} ends",
+    "Every video readable and long enough; adds start_frame, end_frame, excluded and notes, and ends stretches with the video"
+    rows = [_stretch(folder/row.video, row) for row in table.itertuples()]
+    names = ["start_frame", "end_frame", "end_video_seconds", "excluded", "notes"]
+    for name, column in zip(names, zip(*rows)): table[name] = list(column)
+
+def _stretch(path, row):
+    "The frames of a row's stretch of video, its end, why it is excluded, and what is missing of it"
+    try: info, times = video_info(path), frame_times(path)
+    except VideoError as error:
+        raise DatasetError(error.found, error.expected, error.advice, row.line, "video") from error
+    start, end, last = row.start_video_seconds, row.end_video_seconds, info.end_video_seconds
+    if end <= times[0] + ROUNDING:
+        raise DatasetError(f"an end at {end} s", f"one after {times[0]:.2f} s, when the first picture of {row.video} appears",
+                           "Look the stretch up in a video player.", row.line, "end_video_seconds")
+    if end > last + 0.5 / info.frame_rate + ROUNDING:  # half a frame: lengths are often rounded
+        if not info.damaged:
+            raise DatasetError(f"an end at {end} s", f"at most {last:.2f} s, where {row.video} ends",
                                "Shorten the segment.", row.line, "end_video_seconds")
-        slack = 0.5 / info.frame_rate  # half a frame, so that 0.1 s finds the frame at 0.0999 s
-        frames.append(np.searchsorted(times + slack, [row.start_video_seconds, row.end_video_seconds]))
-    table["start_frame"], table["end_frame"] = np.array(frames).T
+        if start >= last - ROUNDING: return info.frame_count, info.frame_count, end, info.notes, ""
+        return *stretch_frames(times, start, end), last, "", f"last {end - last:.2f} s missing ({info.notes})"
+    return *stretch_frames(times, start, end), min(end, last), "", ""
 
 # %% ../nbs/02_dataset.ipynb #00000041
 def _check_overlaps(table, folder):
     "No row twice, no frame in two rows"
-    for _, rows in table.sort_values(["start_frame", "end_frame"]).groupby("video"):
+    for _, rows in table[table.excluded == ""].sort_values(["start_video_seconds", "end_video_seconds"]).groupby("video"):
         for before, after in zip(rows.itertuples(), list(rows.itertuples())[1:]):
-            if (before.start_frame, before.end_frame) == (after.start_frame, after.end_frame):
+            if (before.start_frame, before.end_frame) == (after.start_frame, after.end_frame) and _meet(before, after):
                 raise DatasetError(f"the same stretch of {after.video} as in row {before.line}", "each stretch once",
                                    "Delete one of the rows.", after.line, "start_video_seconds")
-            if after.start_frame < before.end_frame:
+            if after.start_frame < before.end_frame and _meet(before, after):
                 raise DatasetError(f"a start inside the stretch of {after.video} in row {before.line}", "no overlap",
                                    "Move the start or the other row's end.", after.line, "start_video_seconds")
+
+def _meet(before, after):
+    "Whether two stretches overlap; two halves of a still picture do not, though they share it"
+    return after.start_video_seconds < before.end_video_seconds - ROUNDING
 
 def _session_names(table):
     "A participant with one video is one session; with several, each video is one"
