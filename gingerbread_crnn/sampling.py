@@ -17,7 +17,7 @@ import pandas as pd
 
 from .core import GingerbreadError, run_parallel
 from .dataset import GingerbreadDataset
-from .video import frame_times, iterate_frames, video_info
+from .video import ROUNDING, frame_times, frames_before, iterate_frames
 
 # %% ../nbs/06_sampling.ipynb #00000005
 class ClipError(GingerbreadError):
@@ -51,47 +51,40 @@ ORIGINAL_CLIP_SPECS = {(frame_rate, percent): ClipSpec(frame_rate, frame_count) 
 
 # %% ../nbs/06_sampling.ipynb #0000000f
 def clip_frame_numbers(
-    start_frame: int,  # First frame of the segment
-    end_frame: int,  # Frame after its last
+    times: np.ndarray,  # float64, rising: when each picture of the video appears, from `frame_times`
+    start: float,  # Where the segment starts, seconds of video
+    end: float,  # Where it ends, seconds of video
     spec: ClipSpec,  # What to keep
-    video_frame_rate: float = 30,  # Frames per second of video
-    times: np.ndarray | None = None,  # Time of each frame (seconds of video), for a video of varying rate
-) -> np.ndarray:  # int, `spec.frame_count` frame numbers in the video
+) -> np.ndarray:  # int64, `spec.frame_count` frame numbers in the video
     "The frame numbers of a clip; raises where the segment is too short for it"
-    if spec.frame_count is None: return _as_many_as_fit(start_frame, end_frame, spec, video_frame_rate, times)
-    start, ticks = start_frame + spec.skip_frames, np.arange(1, spec.frame_count + 1) / spec.frame_rate
-    if times is None:
-        numbers = start + np.floor(ticks * video_frame_rate + 0.5).astype(int) - 1
-    else:
-        origin = times[min(start, len(times) - 1)]
-        numbers = _nearest(times, origin + ticks - 1 / video_frame_rate)
-        if origin + ticks[-1] > times[-1] + 1.5 / video_frame_rate:  # past the end, where the last frame is the nearest
-            raise _too_short(start_frame, end_frame, spec, video_frame_rate)
-    if numbers[-1] >= end_frame:
-        raise _too_short(start_frame, end_frame, spec, video_frame_rate)
-    return numbers
+    begin = _after_skipping(times, max(start, times[0]), spec.skip_frames)
+    count = spec.frame_count or max(int((end - begin + ROUNDING) * spec.frame_rate), 1)
+    length = count / spec.frame_rate
+    if begin + length > end + ROUNDING: begin = max(end - length, _appeared(times, begin))
+    if begin + length > end + ROUNDING: raise _too_short(start, end, begin, spec)
+    moments = begin + np.arange(1, count + 1) / spec.frame_rate
+    return np.maximum(frames_before(times, moments) - 1, 0)
 
 # %% ../nbs/06_sampling.ipynb #00000010
-def _nearest(times, wanted):
-    "Index of the time nearest to each wanted one"
-    after = np.clip(np.searchsorted(times, wanted), 1, len(times) - 1) if len(times) > 1 else np.zeros(len(wanted), int)
-    return np.where(np.abs(times[after - 1] - wanted) <= np.abs(times[after] - wanted), after - 1, after)
+def _after_skipping(times, start, skip_frames):
+    "The moment when so many pictures after the segment's first have appeared"
+    if not skip_frames: return start
+    first = frames_before(times, start)
+    after = first + skip_frames
+    return start + times[after] - times[first] if after < len(times) else np.inf
 
-def _too_short(start_frame, end_frame, spec, video_frame_rate):
-    room = int((end_frame - start_frame - spec.skip_frames) / video_frame_rate * spec.frame_rate)
-    advice = f"Pass frame_count={room} or less, or exclude short segments (minimum_video_seconds)." if room > 0 else \
+def _appeared(times, moment):
+    "When the picture that is on show at a moment appeared"
+    if moment == np.inf: return moment
+    return times[max(np.searchsorted(times, moment + ROUNDING, side="right") - 1, 0)]
+
+def _too_short(start, end, begin, spec):
+    room = int(max(end - begin + ROUNDING, 0) * spec.frame_rate)
+    advice = f"Pass frame_count={room} or less, or exclude short segments (minimum_video_seconds)." if room else \
         "Exclude short segments (minimum_video_seconds)."
-    return ClipError(f"a segment of {end_frame - start_frame} frames", f"room for {spec.frame_count} frames at "
-                     f"{spec.frame_rate:g} a second of video after {spec.skip_frames} skipped", advice)
-
-# %% ../nbs/06_sampling.ipynb #5e781662
-def _as_many_as_fit(start_frame, end_frame, spec, video_frame_rate, times):
-    "The frame numbers of the longest clip for which there is room"
-    seconds = (end_frame - start_frame) / video_frame_rate if times is None else np.ptp(times)
-    for count in range(int(seconds * spec.frame_rate) + 2, 1, -1):
-        try: return clip_frame_numbers(start_frame, end_frame, replace(spec, frame_count=count), video_frame_rate, times)
-        except ClipError: pass
-    return clip_frame_numbers(start_frame, end_frame, replace(spec, frame_count=1), video_frame_rate, times)
+    count = spec.frame_count or 1
+    return ClipError(f"a segment of {end - start:.2f} s of video", f"room for {count} frames at {spec.frame_rate:g} a "
+                     f"second, {count / spec.frame_rate:.2f} s, after {spec.skip_frames} skipped", advice)
 
 # %% ../nbs/06_sampling.ipynb #0000001c
 def clip_table(
@@ -102,23 +95,29 @@ def clip_table(
     spec, table = spec or ClipSpec(), dataset.usable
     if not len(table):
         raise ClipError("no usable segment", "at least one", "The column `excluded` of `dataset.segments` has the reasons.")
-    table["frames"] = [_segment_clip(dataset, row, spec) for row in table.itertuples()]
+    clips = [_segment_clip(dataset, row, spec) for row in table.itertuples()]
+    short = [clip for clip in clips if isinstance(clip, ClipError)]
+    if short: raise _all_too_short(short, len(clips))
+    table["frames"] = clips
     table.attrs["spec"] = spec.asdict()  # pandas carries it along, so that a report can say what the clips were
     return table
 
 # %% ../nbs/06_sampling.ipynb #0000001d
 def _segment_clip(dataset, row, spec):
-    "Frame numbers of one segment's clip; an error names the segment"
-    path = dataset.video_path(row.session)
-    info = video_info(path)
-    try:
-        numbers = clip_frame_numbers(row.start_frame, row.end_frame, spec, info.frame_rate,
-                                     None if info.constant_rate else frame_times(path))
+    "Frame numbers of one segment's clip, or the error that there is no room for it, which names the segment"
+    times = frame_times(dataset.video_path(row.session))
+    try:  # where the original's cut runs past the video's end, its last frame is on show, as the original repeats it
+        return clip_frame_numbers(times, row.start_video_seconds, row.end_video_seconds, spec)
     except ClipError as error:
         where = f"session {row.session}, " + (f"piece {row.piece}" if row.piece else f"position {row.position}")
-        raise ClipError(f"{error.found} ({where})", error.expected, error.advice) from error
-    # The original repeats the last frame where its cut runs past the video's end
-    return np.minimum(numbers, info.frame_count - 1) if dataset.boundaries == "original" else numbers
+        return ClipError(f"{error.found} ({where})", error.expected, error.advice)
+
+def _all_too_short(errors, count):
+    "The first error, and how many there are"
+    first = errors[0]
+    if len(errors) == 1: return first
+    return ClipError(f"{len(errors)} of {count} segments that are too short, the first {first.found}", first.expected,
+                     "Pass a smaller frame_count, or exclude short segments (minimum_video_seconds).")
 
 # %% ../nbs/06_sampling.ipynb #00000021
 def session_clips(
