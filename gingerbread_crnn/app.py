@@ -40,10 +40,11 @@ from .core import GingerbreadError, derive_seed, one_thread, optional_package
 from .inference import VideoClassifier, plot_probabilities, predict
 from .interpretation import overlay, pixel_maps, prefix_probabilities
 from .model import CRNN
-from .sampling import clip_frame_numbers
+from .sampling import clip_frame_numbers, clip_moments
 from .synthetic import DEFAULT_EFFECT, draw_traits, session_plan, simulate_session
 from .training import ENCODING_BATCH, encode_frames, prepare_for_inference
-from .video import frame_times, iterate_frames, read_frames, resize_frame, video_info, write_video
+from .video import (ROUNDING, frame_times, frames_before, iterate_frames, read_frames, resize_frame,
+                                    video_info, write_video)
 
 # %% ../nbs/12c_app.ipynb #009775f2
 class AppError(GingerbreadError):
@@ -124,17 +125,16 @@ def mean_picture(
 
 # %% ../nbs/12c_app.ipynb #e045ef35
 def _window_frames(spec, video, table):
-    "The first and the last frame of each window, and the numbers of those that the network sees"
-    info = video_info(video)
-    times = None if info.constant_rate else frame_times(video)
-    edges = np.round(table[["start_video_seconds", "end_video_seconds"]].to_numpy() * info.frame_rate).astype(int)
-    return edges - [0, 1], [clip_frame_numbers(start, end, spec, info.frame_rate, times) for start, end in edges]
+    "The numbers of the frames that the network sees of each window"
+    times, columns = frame_times(video), ["start_video_seconds", "end_video_seconds"]
+    return [clip_frame_numbers(times, start, end, spec) for start, end in table[columns].to_numpy(float)]
 
 # %% ../nbs/12c_app.ipynb #a1523594
 @dataclass(frozen=True, eq=False)
 class WindowExplanation:
     "A window of a video, and what made the network's answer"
-    edges: np.ndarray  # int64, 2: its first and its last frame
+    stretch: np.ndarray  # float64, 2: where it starts and ends, seconds of video
+    moments: np.ndarray  # float64, T: when the network takes a frame, seconds of video
     numbers: np.ndarray  # int64, T: the frames that the network saw
     frames: np.ndarray  # uint8, T x H x W x 3, RGB: as it saw them
     maps: np.ndarray  # float32, T x H x W x 3: from `pixel_maps`, for the class that it named
@@ -150,7 +150,9 @@ def explain_window(
 ) -> WindowExplanation:
     "Which pixels made the answer to a window, and how the answer grew"
     size, dtype = (classifier.information["encoder"][name] for name in ("image_size", "dtype"))
-    edges, numbers = _window_frames(classifier.spec, video, table)
+    numbers = _window_frames(classifier.spec, video, table)
+    stretch = table.loc[window, ["start_video_seconds", "end_video_seconds"]].to_numpy(float)
+    moments = clip_moments(frame_times(video), *stretch, classifier.spec)
     frames, baseline = read_frames(video, numbers[window], size), mean_picture(video, np.concatenate(numbers), size)
     model = CRNN(_ForgetfulEncoder(classifier.model.encoder), classifier.model.head).eval()
     maps = pixel_maps(model, frames, baseline, classifier.classes.index(table.predicted[window]), steps)
@@ -158,7 +160,7 @@ def explain_window(
     with one_thread():
         values = np.concatenate([encode_frames(encoder, frames[place:place + ENCODING_BATCH], dtype) for place in places])
     growing = prefix_probabilities(classifier.model.head, values[None])[0]
-    return WindowExplanation(edges[window], numbers[window], frames, maps, growing)
+    return WindowExplanation(stretch, moments, numbers[window], frames, maps, growing)
 
 # %% ../nbs/12c_app.ipynb #51c110d6
 PICTURE_PIXELS, ROW_PIXELS, GAP, NAME_PIXELS = 320, 26, 12, 130  # Of the explained video: pictures, rows of bars, gaps, names
@@ -197,15 +199,17 @@ def explained_frames(
 ) -> Iterator[np.ndarray]:  # uint8, H x W x 3, RGB
     "The window with its map and its growing answer, frame by frame"
     shown = np.sort(np.argsort(-explained.growing[-1], kind="stable")[:MOST_BARS])
-    painted, played = overlay(explained.frames, explained.maps), np.linspace(*explained.edges, count).round().astype(int)
-    info = video_info(video)
+    painted, info = overlay(explained.frames, explained.maps), video_info(video)
+    start, end = explained.stretch
+    moments = np.linspace(start + 2 * ROUNDING, end, count)
+    played = np.maximum(frames_before(frame_times(video), moments) - 1, 0)
     shape, whole = _layout((info.height, info.width), len(shown))
     background = _background([classifier.classes[number] for number in shown], predicted, shape, whole)
     pictures = iterate_frames(video, played, shape)
     number, picture = next(pictures)
-    for wanted in played:
+    for wanted, moment in zip(played, moments):
         while number < wanted: number, picture = next(pictures)
-        seen, frame = np.searchsorted(explained.numbers, wanted, side="right"), background.copy()
+        seen, frame = np.searchsorted(explained.moments, moment + ROUNDING), background.copy()
         _paste(frame, picture, GAP)
         if seen: _paste(frame, resize_frame(painted[seen - 1], shape), whole[1] - GAP - shape[1])
         if seen: _draw_bars(frame, explained.growing[seen - 1], shown, shape)
@@ -249,7 +253,7 @@ def explain_video(
     parts = table, warning, (window := surest_window(table)), probability_figure(table, window)
     yield VideoExplanation(*parts, None)
     explained = explain_window(classifier, video, table, window, steps)
-    seconds = (np.ptp(explained.edges) + 1) / video_info(video).frame_rate
+    seconds = np.ptp(explained.stretch)
     count = int(np.clip(round(PLAY_RATE * seconds), 2, MOST_FRAMES))
     frames = explained_frames(classifier, video, table.predicted[window], explained, count)
     try: yield VideoExplanation(*parts, write_video(path, frames, count / seconds, "veryfast", 23))

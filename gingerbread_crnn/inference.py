@@ -19,13 +19,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import av
 import cv2
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import torch
-from av.video.reformatter import VideoReformatter
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
@@ -37,7 +35,8 @@ from .model import (CRNN, check_state, load_original_state, original_crnn, origi
 from .sampling import ClipError, ClipSpec, clip_frame_numbers
 from .training import (BACKBONES, FRAME_DEVIATION, FRAME_MEAN, CRNNLearner, FeatureLearner, build_encoder,
                                        encode_frames, encode_video, encoder_weights, full_model, prepare_for_inference)
-from .video import VideoError, frame_times, resize_frame, video_info
+from .video import (ROUNDING, Clock, Painter, VideoError, decoded, frame_times, opened,
+                                    resize_frame, video_info)
 
 # %% ../nbs/12_inference.ipynb #85b560ea
 class ModelFolderError(GingerbreadError):
@@ -188,11 +187,13 @@ def window_starts(
 # %% ../nbs/12_inference.ipynb #e73e16a4
 def predict(
     classifier: VideoClassifier,  # From `load_model` or `as_classifier`
-    video: str | Path,  # Any video that OpenCV reads
+    video: str | Path,  # Any video that FFmpeg reads
     segments: str | Path | pd.DataFrame | None = None,  # A table or CSV: start_video_seconds, end_video_seconds; None: windows
     step: float | None = None,  # Seconds of video from one window to the next; None: half a window
 ) -> pd.DataFrame:  # start_video_seconds, end_video_seconds, predicted, probability_<class>, unlikeness
-    "Classify the segments of a video, or windows that slide along it"
+    "Classify the segments of a video, or windows that slide along it; those without room for a clip are left out, with a warning"
+    notes, name = video_info(video).notes, Path(video).name
+    if notes: warnings.warn(f"{name}: {notes}", stacklevel=2)
     stretches, numbers = _stretches(classifier.spec, video, segments, step)
     wanted, size = np.unique(np.concatenate(numbers)), classifier.information["encoder"]["image_size"]
     encoder = prepare_for_inference(classifier.model.encoder, dtype := classifier.information["encoder"]["dtype"])
@@ -200,43 +201,55 @@ def predict(
     clips = np.stack([frames[np.searchsorted(wanted, one)] for one in numbers])  # windows x T x D
     times = pd.DataFrame(stretches, columns=["start_video_seconds", "end_video_seconds"])
     table = times.join(_answers(classifier, clips))
-    _warn_if_unlike(table, Path(video).name)
+    _warn_if_unlike(table, name)
     return table
 
 # %% ../nbs/12_inference.ipynb #20ac5e73
 def _stretches(spec, video, segments, step):
     "Starts and ends in seconds of video, and the frame numbers of each stretch's clip"
-    info, span = video_info(video), spec.frame_count / spec.frame_rate + spec.skip_frames / video_info(video).frame_rate
-    times = None if info.constant_rate else frame_times(video)
+    info = video_info(video)
     if segments is None:
-        starts = window_starts(info.video_seconds, span, step)
-        stretches = np.column_stack([starts, np.minimum(starts + span, info.video_seconds)])
-    else: stretches = _read_segments(segments, info.video_seconds)
-    edges = np.round(stretches * info.frame_rate).astype(int)
-    try: return stretches, [clip_frame_numbers(start, end, spec, info.frame_rate, times) for start, end in edges]
-    except ClipError as error:
-        raise ClipError(f"{error.found} in {Path(video).name}", error.expected,
-                        f"This model needs {span:g} seconds of video for an answer.") from error
+        span = spec.frame_count / spec.frame_rate + spec.skip_frames / info.frame_rate
+        starts = info.start_video_seconds + window_starts(info.video_seconds, span, step)
+        stretches = np.column_stack([starts, np.minimum(starts + span, info.end_video_seconds)])
+    else: stretches = _read_segments(segments)
+    numbers = [_clip_in(spec, video, start, end) for start, end in stretches]
+    fitting = [number for number, clip in enumerate(numbers) if isinstance(clip, np.ndarray)]
+    if len(fitting) < len(numbers): _say_left_out(numbers, stretches, Path(video).name, bool(fitting))
+    return stretches[fitting], [numbers[number] for number in fitting]
+
+LATE_END = 0.05  # Seconds by which a segment may end after its video, since lengths are often rounded
+
+def _clip_in(spec, video, start, end):
+    "The frame numbers of a clip in a stretch of video, or the error that says why it has no room for one"
+    last = video_info(video).end_video_seconds
+    needed = f"This model needs {spec.frame_count / spec.frame_rate:g} seconds of video for an answer."
+    if end > last + LATE_END:
+        return ClipError(f"a segment that ends at {end:.2f} s", f"an end up to {last:.2f} s, where the video ends", needed)
+    try: return clip_frame_numbers(frame_times(video), start, min(end, last), spec)
+    except ClipError as error: return ClipError(error.found, error.expected, needed)
+
+def _say_left_out(numbers, stretches, name, some):
+    "A warning that names the first of the stretches without an answer; an error if none has one"
+    left = [number for number, clip in enumerate(numbers) if isinstance(clip, ClipError)]
+    error, (start, end) = numbers[left[0]], stretches[left[0]]
+    if not some: raise ClipError(f"{error.found} in {name}", error.expected, error.advice)
+    warnings.warn(f"{len(left)} of {len(numbers)} segments of {name} are left out, the first from {start:.2f} to {end:.2f} s: "
+                  f"found {error.found}; expected {error.expected}. {error.advice}", stacklevel=4)
 
 # %% ../nbs/12_inference.ipynb #235d137d
-def _read_segments(segments, length):
+def _read_segments(segments):
     "Two columns of seconds, checked"
+    names = ["start_video_seconds", "end_video_seconds"]
     try: table = segments if isinstance(segments, pd.DataFrame) else pd.read_csv(segments)
     except (OSError, ValueError) as error:  # pandas has several kinds of ValueError for what is no CSV
         raise VideoError(f"no readable {Path(segments).name} ({type(error).__name__})", "a CSV file of segments",
                          "Check the path.") from error
-    names = ["start_video_seconds", "end_video_seconds"]
     missing = [name for name in names if name not in table]
     if missing or not len(table):
         raise VideoError(f"a table with the columns {', '.join(table)} and {len(table)} rows", f"rows with {', '.join(names)}",
                          "Name the columns so.")
-    stretches = table[names].to_numpy(float)
-    bad = ~((stretches[:, 0] >= 0) & (stretches[:, 1] > stretches[:, 0]) & (stretches[:, 1] <= length + 0.05))
-    if bad.any():
-        start, end = stretches[bad][0]
-        raise VideoError(f"a segment from {start:g} to {end:g} s", f"seconds from 0 to {length:.2f}, in order",
-                         "Correct the table.")
-    return stretches
+    return table[names].to_numpy(float)
 
 # %% ../nbs/12_inference.ipynb #bcea5050
 @torch.no_grad()
@@ -273,8 +286,8 @@ def plot_probabilities(
 def stream_pictures(
     source: int | str | Path,  # A camera's number, or a video file that may still be growing
     patience: float = 2.0,  # Seconds to wait at a file's end before it counts as finished; 0: what is there now
-) -> Iterator[tuple[float, np.ndarray]]:  # Pairs of seconds since the first picture, and picture (uint8, H x W x 3, RGB)
-    "Pictures from a camera, in its own time, or from a file, in video time"
+) -> Iterator[tuple[float, np.ndarray]]:  # Pairs of seconds, and picture (uint8, H x W x 3, RGB)
+    "Pictures from a camera, with the seconds since the first, or from a file, by the file's own clock"
     if not 0 <= patience < 1e6: raise VideoError(f"patience={patience}", "seconds, 0 or more", "2 does for a recorder.")
     yield from _camera_pictures(source) if isinstance(source, int) else _file_pictures(source, patience)
 
@@ -299,30 +312,11 @@ def _file_pictures(path, patience):
     "Pictures of a file; at its end FFmpeg itself waits, so no picture is made from half of its bytes, and none read twice"
     follow = {"follow": "1", "rw_timeout": str(max(int(patience * 1e6), 1)),
               "probesize": "4096", "analyzeduration": "1", "skip_estimate_duration_from_pts": "1"}  # start with what is there
-    try: container = av.open(str(path), options=follow if patience else {})
-    except (av.error.FFmpegError, OSError) as error:
-        raise VideoError(f"that {Path(path).name} cannot be opened ({type(error).__name__})", "a video file that FFmpeg reads",
-                         "A recording that is to be read while it grows must be MPEG-TS (.ts); an .mp4 is no video before its "
-                         "end is written.") from error
-    with container:
-        if not container.streams.video:
-            raise VideoError(f"no pictures in {Path(path).name}", "a file with a video stream", "Check the path.")
-        stream, reformatter, start = container.streams.video[0], VideoReformatter(), None
-        for number, frame in enumerate(_decoded(container, stream)):
-            known, rate = frame.pts is not None, float(stream.average_rate or 30)
-            seconds = float(frame.pts * stream.time_base) if known else number / rate + (start or 0)
-            start = seconds if start is None else start
-            yield seconds - start, reformatter.reformat(frame, format="rgb24").to_ndarray()
-
-# %% ../nbs/12_inference.ipynb #44fcaddb
-def _decoded(container, stream):
-    "A stream's frames, until its end or until nothing more came for too long"
-    try:
-        for packet in container.demux(stream):
-            try: frames = packet.decode()
-            except av.error.InvalidDataError: continue  # damaged, or the start of a recording that was cut off
-            yield from frames
-    except av.error.FFmpegError: yield from stream.codec_context.decode(None)  # rw_timeout: what the decoder still holds
+    with opened(path, **(follow if patience else {})) as (container, stream):
+        clock, painter = Clock(container, stream), None
+        for frame in decoded(container, stream, clock.stamps):
+            painter = painter or Painter(frame, stream)
+            yield clock.seconds(frame), painter(frame)
 
 # %% ../nbs/12_inference.ipynb #a2f12f54
 def predict_stream(
@@ -333,13 +327,26 @@ def predict_stream(
     "Classify what came last, again and again, as pictures arrive"
     spec, size = classifier.spec, classifier.information["encoder"]["image_size"]
     encoder = prepare_for_inference(classifier.model.encoder, dtype := classifier.information["encoder"]["dtype"])
-    features, taken = deque(maxlen=spec.frame_count), 0
-    for seconds, picture in pictures:
-        if seconds + 1e-6 < (taken + 1) / spec.frame_rate - 1 / 30: continue  # the network takes the last frame of each period
+    features = deque(maxlen=spec.frame_count)
+    for taken, (seconds, picture) in enumerate(_at_each_period(pictures, 1 / spec.frame_rate), 1):
         features.append(encode_frames(encoder, resize_frame(picture, size)[None], dtype)[0])
-        taken = max(taken + 1, round((seconds + 1 / 30) * spec.frame_rate))  # after a pause of the camera no catching up
         if len(features) == spec.frame_count and taken % every == 0:
             yield {"end_video_seconds": seconds} | _answers(classifier, np.stack(features)[None]).iloc[0].to_dict()
+
+def _at_each_period(pictures, period):
+    "The end of each period, and the picture that is on show just before; the last picture stays as long as the one before it"
+    first = last = shown = None
+    stays, taken = period, 0
+    for seconds, picture in pictures:
+        if first is None: first = last = seconds
+        while first + (taken + 1) * period <= seconds + ROUNDING and shown is not None:
+            taken += 1
+            yield first + taken * period, shown
+        if seconds > last: stays = seconds - last
+        last, shown = seconds, picture
+    while shown is not None and first + (taken + 1) * period <= last + stays + ROUNDING:
+        taken += 1
+        yield first + taken * period, shown
 
 # %% ../nbs/12_inference.ipynb #44f21fde
 def load_original_checkpoint(
