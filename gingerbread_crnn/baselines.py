@@ -134,7 +134,7 @@ def clip_colours(
 def shortcuts(
     dataset: GingerbreadDataset,  # Any dataset
     clips: pd.DataFrame,  # Its clip table
-    signals: bool | None = None,  # With the signals' statistics? None: unless the videos are your own (a .csv)
+    signals: bool | None = None,  # With the signals' statistics? None: unless the videos are your own
     workers: int | None = None,  # Processes; None: one a core
 ) -> list[Contender]:
     "All that a network could have used instead of physiology, and the plainest things to do with the signals"
@@ -146,7 +146,7 @@ def shortcuts(
              Contender("who and when", "the participant's nearest training clip in time", times, _guess_by_time),
              Contender("length", "the segment's length", length, partial(_guess_by_model, "nearest")),
              Contender("mean colour", "red, green and blue", colours, partial(_guess_by_model, "linear"))]
-    if signals is False or (signals is None and dataset.kind == "csv"): return found
+    if signals is False or (signals is None and dataset.kind in ("csv", "folders")): return found
     table = segment_table(dataset)[["session", "position"]].join(segment_statistics(dataset, workers))
     values = clips[["session", "position"]].merge(table, how="left").iloc[:, 2:].to_numpy()
     names = {"linear": "statistics, linear", "svm": "statistics, SVM"}

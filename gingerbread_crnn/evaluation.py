@@ -288,7 +288,7 @@ def load_evaluation(
     try:
         settings = json.loads((folder/"configuration.json").read_text())
         types = {name: str for name in ("session", "participant", "label", "fold", "predicted")}
-        types["piece"] = str if settings["data"]["kind"] == "csv" else int
+        types["piece"] = str if settings["data"]["kind"] in ("csv", "folders") else int
         predictions = pd.read_csv(folder/"predictions.csv", dtype=types, keep_default_na=False)
         curves = pd.read_csv(folder/"losses.csv", dtype={"fold": str})
     except (OSError, ValueError, KeyError) as error:

@@ -126,7 +126,8 @@ def _check_parity(network, path, batches):
 
 # %% ../nbs/12b_sharing.ipynb #5ae75c9b
 KINDS = {"real": "recordings of people who listened to music, drawn as animations", "csv": "videos listed in a table",
-         "folder": "a folder of recordings", "fixture": "a small sample made for tests"}
+         "folder": "a folder of recordings", "folders": "videos in folders of labels",
+         "fixture": "a small sample made for tests"}
 KINDS |= dict.fromkeys(("synthetic", "synthetic-small"),
                        "simulated listeners, in whom a difference between the classes was planted")
 
