@@ -177,12 +177,14 @@ def window_starts(
     video_seconds: float,  # Length of the video
     clip_seconds: float,  # Length of a window
     step: float | None = None,  # Seconds of video from one window to the next; None: half a window
+    frame_seconds: float = 0,  # Length of a frame: what is less than that longer has no room for another window
 ) -> np.ndarray:  # float64: where windows start, seconds of video
     "Windows that slide along a video; the last one ends where the video does"
     step = clip_seconds / 2 if step is None else step
     if not step > 0: raise ModelFolderError(f"step={step}", "seconds above 0", "Leave it out for half a window.")
     last = max(video_seconds - clip_seconds, 0)
-    return np.append(np.arange(0, last - 1e-9, step), last)
+    starts = np.arange(0, last + 1e-9, step)
+    return starts if last - starts[-1] < max(frame_seconds - ROUNDING, 1e-9) else np.append(starts, last)
 
 # %% ../nbs/12_inference.ipynb #e73e16a4
 def predict(
@@ -210,7 +212,7 @@ def _stretches(spec, video, segments, step):
     info = video_info(video)
     if segments is None:
         span = spec.frame_count / spec.frame_rate + spec.skip_frames / info.frame_rate
-        starts = info.start_video_seconds + window_starts(info.video_seconds, span, step)
+        starts = info.start_video_seconds + window_starts(info.video_seconds, span, step, 1 / info.frame_rate)
         stretches = np.column_stack([starts, np.minimum(starts + span, info.end_video_seconds)])
     else: stretches = _read_segments(segments)
     numbers = [_clip_in(spec, video, start, end) for start, end in stretches]
