@@ -109,7 +109,7 @@ def opened(path, **options):
         stream.thread_type = "AUTO" if stream.width * stream.height > LARGE_PICTURE else "NONE"
         yield container, stream
 
-# %% ../nbs/01_video.ipynb #31694b5c
+# %% ../nbs/01_video.ipynb #6eb86b94
 def decoded(container, stream, stamps=None, failed=None):
     "Every picture that the decoder gives, in the order in which they are shown"
     def attempt(decode):
@@ -127,7 +127,7 @@ def decoded(container, stream, stamps=None, failed=None):
         if failed: failed()
         yield from attempt(lambda: stream.codec_context.decode(None))
 
-# %% ../nbs/01_video.ipynb #5bbe186b
+# %% ../nbs/01_video.ipynb #e74e5885
 OWN_ZERO = {"mov", "matroska", "webm", "flv", "gif", "ogg", "asf"}  # Formats whose clocks start at 0, sound and pictures alike
 
 class Clock:
@@ -188,7 +188,7 @@ def resize_frame(
     shrinks = height * width < picture.shape[0] * picture.shape[1]
     return cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
 
-# %% ../nbs/01_video.ipynb #6f9f681e
+# %% ../nbs/01_video.ipynb #a6be4ce1
 class Painter:
     "Makes pictures of decoded frames as a player shows them: upright, every pixel a square, RGB"
 
@@ -217,7 +217,7 @@ class Painter:
         if rows or columns: picture = picture[::-1 if rows else 1, ::-1 if columns else 1]
         return resize_frame(np.ascontiguousarray(picture), self.shape if size is None else size)
 
-# %% ../nbs/01_video.ipynb #3a79d1a3
+# %% ../nbs/01_video.ipynb #fd3d5243
 @dataclass(frozen=True, eq=False)
 class Index:
     "What came out of a file when it was decoded once"
@@ -226,7 +226,7 @@ class Index:
     keyframes: np.ndarray  # int64: numbers of the pictures from which decoding can start, where the file can be jumped in
     info: VideoInfo
 
-def _watch(path):
+def look_through(path):
     "Decode a file from its front to its end and write down what a player shows"
     times, stamps, keyframes, failures = [], [], [], []
 
@@ -249,7 +249,7 @@ def _watch(path):
     keyframes = np.array(keyframes if jumps else [], np.int64)
     return Index(times, np.array(stamps, np.int64), keyframes, _facts(times, clock, painter, failures))
 
-# %% ../nbs/01_video.ipynb #6d8c69a8
+# %% ../nbs/01_video.ipynb #ce3cb8a4
 def _facts(times, clock, painter, failures):
     "The VideoInfo of a decoded file"
     span, tick = times[-1] - times[0], float(clock.tick)
@@ -280,7 +280,7 @@ def _confused(path, clock):
                       "stamps that rise, or start again where recordings were joined",
                       "Write new ones: ffmpeg -i IN -c:v libx264 OUT.mp4.")
 
-# %% ../nbs/01_video.ipynb #787d50cd
+# %% ../nbs/01_video.ipynb #948c5544
 INDEX_FORMAT = 1  # Raise it when indexes are made in another way, so that nobody meets old ones
 
 def _stored_index(path):
@@ -289,9 +289,9 @@ def _stored_index(path):
     try:
         stored = cache_folder("video_index") / f"{file_hash(path)}-{INDEX_FORMAT}-{codec}.npz"
     except GingerbreadError:
-        return _watch(path)  # nowhere to keep it
+        return look_through(path)  # nowhere to keep it
     index = _read_index(stored)
-    if index is None: _store(stored, index := _watch(path))
+    if index is None: _store(stored, index := look_through(path))
     return index
 
 def _read_index(path):
@@ -337,7 +337,7 @@ def frame_times(
     "When each picture appears"
     return _indexed(path).times
 
-# %% ../nbs/01_video.ipynb #015afdf8
+# %% ../nbs/01_video.ipynb #5461e95d
 ROUNDING = 0.000501  # Seconds: half of what time stamps and people round to, and a little
 
 def frames_before(
@@ -409,7 +409,7 @@ def _checked_numbers(path, frame_numbers):
                          "Shorten the clip, or leave out the segment that runs past the video's end.")
     return wanted
 
-# %% ../nbs/01_video.ipynb #df9bd01d
+# %% ../nbs/01_video.ipynb #0827f7d5
 def decoded_frames(
     path: str | Path,  # A video file
 ) -> Iterator[av.VideoFrame]:  # One a picture, in order: planes as they are stored, not turned upright
