@@ -7,19 +7,23 @@ Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/dataset.html.md"""
 # %% auto #0
 __all__ = ['GENRES', 'PIECE_LIFE_SECONDS', 'LIFE_FRAME_RATE', 'VIDEO_FRAME_RATE', 'VIDEOS', 'HIGH_VIDEOS', 'WORKBOOKS',
            'GENRE_ORDERS', 'SESSION_COLUMNS', 'SEGMENT_COLUMNS', 'MINIMUM_VIDEO_SECONDS', 'MAXIMUM_MISSING_FRAMES',
-           'FLAT_MICROSIEMENS', 'SPIKE_SHARE', 'SOURCE_COMMIT', 'SOURCE_ADDRESS', 'CSV_COLUMNS', 'genre_of',
-           'DatasetError', 'DownloadError', 'read_workbook', 'write_workbook', 'make_fixture', 'make_fixture_session',
-           'segment_frames', 'GingerbreadDataset', 'signal_notes', 'load_folder', 'read_registry', 'download',
-           'load_csv', 'load_dataset', 'check_real']
+           'FLAT_MICROSIEMENS', 'SPIKE_SHARE', 'SOURCE_COMMIT', 'SOURCE_ADDRESS', 'MOMENTS', 'CSV_COLUMNS',
+           'VIDEO_ENDINGS', 'genre_of', 'DatasetError', 'DownloadError', 'read_workbook', 'write_workbook',
+           'make_fixture', 'make_fixture_session', 'segment_frames', 'GingerbreadDataset', 'signal_notes',
+           'load_folder', 'read_registry', 'download', 'read_table', 'checked_seconds', 'load_csv',
+           'load_class_folders', 'load_dataset', 'check_real']
 
 # %% ../nbs/02_dataset.ipynb #00000003
+import csv
+import io
 import logging
 import os
 import re
+import unicodedata
 import warnings
 import zipfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib import resources
 from pathlib import Path
@@ -233,12 +237,13 @@ SEGMENT_COLUMNS = ["session", "participant", "position", "piece", "genre", "labe
 @dataclass(frozen=True, repr=False)
 class GingerbreadDataset:
     "Sessions and segments as tables, and where their videos are"
-    kind: str  # "synthetic", "synthetic-small", "real", "fixture", "folder" or "csv"
+    kind: str  # "synthetic", "synthetic-small", "real", "fixture", "folder", "csv" or "folders"
     folder: Path  # What the paths in `sessions` are relative to
     sessions: pd.DataFrame  # One row a session: `SESSION_COLUMNS`
     segments: pd.DataFrame  # One row a segment, sorted by participant and position: `SEGMENT_COLUMNS`
     boundaries: str  # "exact" or "original"
     fingerprint: str  # Changes when a file's content, or the way it is read, does
+    notes: str = ""  # What was passed over when it was read; empty: nothing
 
     @property
     def usable(self) -> pd.DataFrame:
@@ -256,7 +261,7 @@ def __repr__(self: GingerbreadDataset):
     counts = self.usable.label.value_counts().sort_index()
     labels = ", ".join(f"{count} {label}" for label, count in counts.items())
     return (f"{self.kind}: {len(self.sessions)} sessions, {len(self.segments)} segments, {counts.sum()} usable ({labels}), "
-            f"{self.boundaries} boundaries, fingerprint {self.fingerprint}")
+            f"{self.boundaries} boundaries, fingerprint {self.fingerprint}" + f"; {self.notes}" * bool(self.notes))
 
 @patch
 def session_row(self: GingerbreadDataset,
@@ -436,8 +441,210 @@ def _download_error(name, error):
                          "Connect and try again (finished files are kept), or set GINGERBREAD_DATA to a folder that holds "
                          f"the recordings ({VIDEOS!r} and {WORKBOOKS!r}), or work without them: load_dataset('synthetic').")
 
+# %% ../nbs/02_dataset.ipynb #2e76ac28
+# Spaces of all kinds, and signs that have no width
+UNSEEN = r"[\s\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]+"
+
+def _trimmed(cell):
+    "A cell without what nobody sees at its ends"
+    return re.sub(f"^{UNSEEN}|{UNSEEN}$", "", cell)
+
+def _plain(name):
+    "The one spelling of all names that look exactly like this one"
+    return unicodedata.normalize("NFC", _trimmed(name))
+
+# %% ../nbs/02_dataset.ipynb #b28a48ae
+def _likeness(name):
+    "What is left of a name without case, zeros in front, and spaces, underscores and hyphens"
+    signs = unicodedata.normalize("NFKC", name).casefold()
+    kinds = {"Pd": "-", "Pc": " ", "Zs": " ", "Cc": " ", "Cf": ""}
+    text = "".join(kinds.get(unicodedata.category(sign), sign) for sign in signs).strip(" ")
+    text = re.sub(r"(?<=[^ ])-(?=.)|(?<= )-(?= )", " ", text)  # the hyphens of -1 and A- count
+    text = re.sub(r"(?<![\d.,])0+(?=\d)", "", text)
+    return re.sub(r"(?<!\d) +| +(?!\d)", "", text)  # 1 1 is not 11
+
+# %% ../nbs/02_dataset.ipynb #3fab4a9f
+def _warn_of_lookalikes(table, column):
+    "One warning that names what is probably the same in a column, and a place of each"
+    names = table[table[column] != ""].drop_duplicates(column)
+    alike = names.groupby(names[column].map(_likeness), sort=False)
+    pairs = [" and ".join(f"{row[column]!r} ({_place(row)})" for _, row in rows.iterrows())
+             for _, rows in alike if len(rows) > 1]
+    if not pairs: return
+    more = f"; and {len(pairs) - 5} more" if len(pairs) > 5 else ""
+    warnings.warn(f"names in the column {column!r} that are probably the same: "
+                  f"{'; '.join(pairs[:5])}{more}. They are taken for different ones: write them "
+                  "alike if they are not.", stacklevel=2)
+
+def _place(row):
+    "Where a row of a table comes from"
+    return row.video if row.line is None else f"row {row.line}"
+
+# %% ../nbs/02_dataset.ipynb #e361b21e
+def read_table(
+    path: str | Path,  # A CSV file: UTF-8, commas, the names of the columns in its first line
+    columns: Sequence[str],  # The columns that it must have; others are passed over
+    optional: Sequence[str] = (),  # Columns that it may have; their cells are empty if not
+) -> pd.DataFrame:  # Text, trimmed: these columns, and `line`: where a row starts, from 1
+    "Read a CSV file as people and spreadsheets write it; what is wrong with it has a line"
+    path = Path(path).expanduser()
+    records = _records(path)
+    if not records:
+        raise DatasetError(f"nothing in {path.name}", f"a header with {', '.join(columns)}",
+                           "See whether it was saved.")
+    header, *rows = records
+    names = _header(*header, columns, optional)
+    if not rows:
+        raise DatasetError("a header and no rows", "one row a segment", "Add rows.",
+                           row=header[0] + 1)
+    table = pd.DataFrame([_row(line, cells, names) for line, cells in rows], dtype=object)
+    table = table.reindex(columns=[*columns, *optional]).fillna("")
+    return table.assign(line=[line for line, _ in rows])
+
+# %% ../nbs/02_dataset.ipynb #ca520173
+def _records(path):
+    "Where each record starts, and its cells, trimmed; one of empty cells is a blank line"
+    reader = csv.reader(io.StringIO(_text(path), newline=""), skipinitialspace=True, strict=True)
+    line = 1
+    records = []
+    try:
+        for cells in reader:
+            cells = [_trimmed(cell) for cell in cells]
+            if any(cells): records.append((line, cells))
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise DatasetError(f"quotation marks in {path.name} that do not fit ({error}),",
+                           'cells such as a or "a, b"',
+                           "Close the quotation mark that opens in this row, or delete it.",
+                           row=line) from error
+    return records
+
+# %% ../nbs/02_dataset.ipynb #11024015
+AS_UTF8 = "Save it as CSV UTF-8 (in Excel: Save as, CSV UTF-8)."
+
+def _text(path):
+    "A file's text; bytes that are not UTF-8 stay in it, to be found with their line"
+    try: data = path.read_bytes()
+    except (OSError, ValueError) as error: raise _unreadable(path, error) from error
+    if data.startswith(b"PK"):
+        raise DatasetError(f"a spreadsheet program's own file under the name {path.name}",
+                           "a CSV file", AS_UTF8)
+    if b"\0" in data:
+        raise DatasetError(f"{path.name}, whose letters have two bytes each (UTF-16), or which is "
+                           "no text", "a CSV file, UTF-8", AS_UTF8)
+    return data.decode("utf-8-sig", "surrogateescape")
+
+def _unreadable(path, error):
+    "Why a file does not open"
+    reason = getattr(error, "strerror", None) or error
+    found, advice = {
+        FileNotFoundError: (f"no file {path.name}", "Check the path."),
+        IsADirectoryError: (f"a folder {path.name}", "Name the file in it."),
+        PermissionError: (f"no permission to read {path.name}", "Ask its owner for it."),
+    }.get(type(error), (f"that {path.name} cannot be read ({reason})", "Check the path."))
+    return DatasetError(found, "a CSV file", advice)
+
+# %% ../nbs/02_dataset.ipynb #825d4634
+def _header(line, cells, columns, optional):
+    "The names of the columns; each once, and the wanted ones among them"
+    _check_letters(line, cells, [None] * len(cells))
+    names = [_plain(cell) for cell in cells]
+    for place, name in enumerate(names):
+        if name and name in names[:place]:
+            raise DatasetError(f"the name {name!r} twice", "each column once",
+                               "Rename or delete one.", line, name)
+    for name in (*columns, *optional):
+        like = [other for other in names if other and _likeness(other) == _likeness(name)]
+        if name not in names and (like or name in columns):
+            raise _no_column(line, names, name, like, columns)
+    return names
+
+def _no_column(line, names, missing, like, columns):
+    "What is wrong with a header"
+    separators = {";": "semicolons", "\t": "tabs", "|": "upright strokes"}
+    used = [word for sign, word in separators.items() if any(sign in name for name in names)]
+    if used and not set(names) & set(columns):
+        return DatasetError(f"{used[0]} between the cells (Excel's way in German and other "
+                            "languages)", "commas", "Save it with commas, and numbers with a "
+                            "point: 1.5, not 1,5.", row=line)
+    advice = f"Rename {like[0]!r}." if like else f"The header must have {', '.join(columns)}."
+    return DatasetError(f"the columns {', '.join(filter(None, names))}", f"a column {missing!r}",
+                        advice, line, missing)
+
+# %% ../nbs/02_dataset.ipynb #23f0350c
+def _row(line, cells, names):
+    "The cells of a record by the names of their columns"
+    _check_letters(line, cells, names)
+    last = max(place for place, name in enumerate(names, 1) if name)
+    if not last <= len(cells) <= len(names):
+        raise DatasetError(f"{len(cells)} cell{'s' * (len(cells) != 1)}",
+                           f"{last}, one for each name in the header",
+                           _count_advice(cells[len(names):]), row=line)
+    for place, (name, cell) in enumerate(zip(names, cells), 1):
+        if cell and not name:
+            raise DatasetError(f"{cell!r} in column {place}, which has no name,",
+                               "a name in the header, or no cell",
+                               "Name the column, or delete it.", row=line)
+    return {name: cell for name, cell in zip(names, cells) if name}
+
+def _count_advice(surplus):
+    "What to do with a row that has more or fewer cells than the header has names"
+    if any(surplus):
+        return "Put a cell with a comma in it between quotation marks; write 1.5, not 1,5."
+    if surplus: return "Delete the commas at the end of the row."
+    return "Write the missing cells, the empty ones too: each has its comma."
+
+# %% ../nbs/02_dataset.ipynb #8348acb7
+def _check_letters(line, cells, names):
+    "Stop at a cell that is not UTF-8"
+    for place, cell in enumerate(cells):
+        try: cell.encode()
+        except UnicodeEncodeError as error:
+            guess = cell.encode("utf-8", "surrogateescape").decode("cp1252", "replace")
+            raise DatasetError(f"letters that are not UTF-8, perhaps {guess!r},",
+                               "a CSV file, UTF-8", AS_UTF8, line,
+                               names[place] if place < len(names) else None) from error
+
+# %% ../nbs/02_dataset.ipynb #46b21039
+MOMENTS = ("start_video_seconds", "end_video_seconds")
+
+def checked_seconds(
+    table: pd.DataFrame,  # With these columns, and `line` if it comes from a file
+    names: Sequence[str] = MOMENTS,  # The columns of starts and of ends; seconds of video
+) -> pd.DataFrame:  # A copy with numbers in them
+    "Turn two columns into numbers: finite, from 0, each end after its start"
+    table = table.copy()
+    lines = table["line"] if "line" in table else range(len(table))
+    for name in names:
+        for line, cell in zip(lines, table[name]): _check_seconds(str(cell).strip(), line, name)
+        table[name] = pd.to_numeric(table[name])
+    for line, start, end in zip(lines, *(table[name] for name in names)):
+        if end <= start:
+            raise DatasetError(f"an end ({end}) not after its start ({start})",
+                               "an end after the start", "Correct it.", line, names[1])
+    return table
+
+# %% ../nbs/02_dataset.ipynb #d0d08161
+def _check_seconds(cell, line, column):
+    "Stop at a cell that is no number of seconds"
+    if not cell: raise DatasetError("an empty cell", "a value", "Fill it.", line, column)
+    number = re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", cell, re.ASCII | re.IGNORECASE)
+    if number and 0 <= float(cell) < np.inf: return
+    raise DatasetError(repr(cell), "seconds of video from 0, such as 83.5", _seconds_advice(cell),
+                       line, column)
+
+def _seconds_advice(cell):
+    "What to write instead"
+    if re.fullmatch(r"\d+,\d+", cell, re.ASCII):
+        return f"Write a decimal point: {cell.replace(',', '.')}."
+    if not re.fullmatch(r"\d+(:\d+){1,2}([.,]\d+)?", cell, re.ASCII): return "Correct it."
+    seconds = 0.0
+    for part in cell.replace(",", ".").split(":"): seconds = 60 * seconds + float(part)
+    unit = "minutes" if cell.count(":") == 1 else "hours, minutes"
+    return f"Write seconds: {seconds:.10g} if these are {unit} and seconds."
+
 # %% ../nbs/02_dataset.ipynb #0000003d
-CSV_COLUMNS = ["participant", "video", "start_video_seconds", "end_video_seconds", "label"]
+CSV_COLUMNS = ["participant", "video", *MOMENTS, "label"]
 
 def load_csv(
     path: str | Path,  # A CSV file with the columns `CSV_COLUMNS`, and `piece` if there is one
@@ -445,57 +652,46 @@ def load_csv(
 ) -> GingerbreadDataset:  # The tables
     "Read a dataset of one's own: one row a labelled stretch of video"
     path = Path(path).expanduser()
-    table = _read_csv(path)
-    table["video"] = [_video_name(path.parent, video) for video in table.video]
-    for check in (_check_cells, _check_videos, _check_overlaps): check(table, path.parent)
-    table["session"] = _session_names(table)
-    table["genre"] = table.label
-    table = table.sort_values(["participant", "session", "start_video_seconds"], ignore_index=True)
-    table["position"] = table.groupby("participant").cumcount()
-    short = table.end_video_seconds - table.start_video_seconds < minimum_video_seconds
-    table.loc[short & (table.excluded == ""), "excluded"] = f"shorter than {minimum_video_seconds} s of video"
-    sessions = table.drop_duplicates("session")[["session", "participant", "video"]]
-    infos = [video_info(path.parent/video) for video in sessions.video]
-    sessions = sessions.assign(workbook="", excluded="", notes=[info.notes for info in infos])
-    sessions["frame_count"], sessions["frame_rate"] = [i.frame_count for i in infos], [i.frame_rate for i in infos]
-    return _dataset("csv", path.parent, sessions[SESSION_COLUMNS].reset_index(drop=True), table[SEGMENT_COLUMNS], "exact",
-                    minimum_video_seconds, table[CSV_COLUMNS].to_csv())
+    table = read_table(path, CSV_COLUMNS, ["piece"])
+    _check_filled(table, CSV_COLUMNS)
+    table = checked_seconds(table)
+    first = table.drop_duplicates("video")
+    names = {row.video: _video_name(path.parent, row.video, row.line) for row in first.itertuples()}
+    table["video"] = table.video.map(names)
+    order = ["session", "start_video_seconds"]
+    return _own_dataset("csv", path.parent, table, order, minimum_video_seconds)
 
 # %% ../nbs/02_dataset.ipynb #0000003e
-def _read_csv(path):
-    "The CSV as a table with numbers where numbers belong"
-    if not path.is_file(): raise DatasetError(f"no file {path.name}", "a CSV file", "Check the path.")
-    try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-        table = table.rename(columns=str.strip).apply(lambda column: column.str.strip())
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
-        raise DatasetError(f"{path.name}, which is no CSV ({error})", f"a header with {', '.join(CSV_COLUMNS)}",
-                           "Save it as CSV, UTF-8, with commas.") from error
-    missing = [name for name in CSV_COLUMNS if name not in table]
-    if missing:
-        raise DatasetError(f"the columns {', '.join(table)}", f"a column {missing[0]!r}",
-                           f"The header must have {', '.join(CSV_COLUMNS)}.", row=1, column=missing[0])
-    if not len(table): raise DatasetError("a header and no rows", "one row a segment", "Add rows.", row=2)
-    if "piece" not in table: table["piece"] = ""
-    table["line"] = range(2, len(table) + 2)
-    return table
+def _own_dataset(kind, folder, table, order, minimum_video_seconds):
+    "The tables of a dataset of one's own, from rows with `CSV_COLUMNS`, piece and line"
+    for name in ("participant", "label", "piece"): table[name] = table[name].map(_plain)
+    for name in ("participant", "label", "piece"): _warn_of_lookalikes(table, name)
+    for check in (_check_videos, _check_overlaps): check(table, folder)
+    table["session"] = _session_names(table)
+    table["genre"] = table.label
+    table = table.sort_values(["participant", *order], ignore_index=True)
+    table["position"] = table.groupby("participant").cumcount()
+    short = table.end_video_seconds - table.start_video_seconds < minimum_video_seconds
+    reason = f"shorter than {minimum_video_seconds} s of video"
+    table.loc[short & (table.excluded == ""), "excluded"] = reason
+    return _dataset(kind, folder, _own_sessions(folder, table), table[SEGMENT_COLUMNS], "exact",
+                    minimum_video_seconds, table[CSV_COLUMNS].to_csv())
+
+def _own_sessions(folder, table):
+    "The table of sessions"
+    sessions = table.drop_duplicates("session")[["session", "participant", "video"]]
+    infos = [video_info(folder/video) for video in sessions.video]
+    sessions = sessions.assign(workbook="", excluded="", notes=[info.notes for info in infos],
+                               frame_count=[info.frame_count for info in infos],
+                               frame_rate=[info.frame_rate for info in infos])
+    return sessions[SESSION_COLUMNS].reset_index(drop=True)
 
 # %% ../nbs/02_dataset.ipynb #0000003f
-def _check_cells(table, folder):
-    "Every cell filled, numbers readable, ends after starts"
-    for name in CSV_COLUMNS:
+def _check_filled(table, columns):
+    "Stop at an empty cell"
+    for name in columns:
         for line, cell in zip(table.line, table[name]):
-            if cell.strip() == "": raise DatasetError("an empty cell", "a value", "Fill it.", line, name)
-    for name in CSV_COLUMNS[2:4]:
-        numbers = pd.to_numeric(table[name], errors="coerce")
-        for line, cell, number in zip(table.line, table[name], numbers):
-            if not 0 <= number < np.inf:
-                raise DatasetError(repr(cell), "seconds of video from 0", "Correct it.", line, name)
-        table[name] = numbers
-    for row in table.itertuples():
-        if row.end_video_seconds <= row.start_video_seconds:
-            raise DatasetError(f"an end ({row.end_video_seconds}) not after its start ({row.start_video_seconds})",
-                               "an end after the start", "Correct it.", row.line, "end_video_seconds")
+            if cell == "": raise DatasetError("an empty cell", "a value", "Fill it.", line, name)
 
 # %% ../nbs/02_dataset.ipynb #00000040
 def _check_videos(table, folder):
@@ -546,35 +742,220 @@ def _session_names(table):
             raise DatasetError(f"two videos for a session {name!r}", "one", "Rename a participant.", line, "participant")
     return names
 
-def _video_name(folder, video):
-    "A video's path relative to the CSV's folder where it lies below it: a.mp4 and ./a.mp4 are one video"
-    path, root = (folder/video).resolve(), folder.resolve()
+# %% ../nbs/02_dataset.ipynb #d46e848a
+def _video_name(folder, video, line):
+    "A video's path relative to the CSV's folder where it lies below it, spelt as on the disk"
+    path = folder
+    for part in Path(video).parts: path = path/_name_on_disk(path, part, line)
+    try: path.is_file()
+    except OSError as error:
+        raise DatasetError(f"a video that cannot be opened ({error.strerror})",
+                           "the path of a video file", "Check the path.", line, "video") from error
+    path, root = path.resolve(), folder.resolve()
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
+
+def _name_on_disk(folder, name, line):
+    "The file or folder that this name means, whatever its spelling; where there is none, the name"
+    if name.isascii(): return name
+    try: names = os.listdir(folder)
+    except OSError: return name  # no such folder, or none to be listed: opening the video will tell
+    if name in names: return name
+    alike = [other for other in names if _plain(other) == _plain(name)]
+    if len(alike) > 1:
+        raise DatasetError(f"{len(alike)} files with names that look like {name!r}", "one",
+                           "Rename one.", line, "video")
+    return alike[0] if alike else name
+
+# %% ../nbs/02_dataset.ipynb #994ae856
+VIDEO_ENDINGS = (".3gp", ".asf", ".avi", ".f4v", ".flv", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4",
+                 ".mpeg", ".mpg", ".mts", ".mxf", ".ogv", ".ts", ".vob", ".webm", ".wmv")
+
+def load_class_folders(
+    folder: str | Path,  # Holds a folder for each label: folder/label/clip.mp4, or deeper
+    participant: str | re.Pattern | None,  # Regular expression with a group named participant
+    minimum_video_seconds: float = 0,  # Shorter files are excluded; seconds of video
+) -> GingerbreadDataset:  # The tables
+    "Read a folder for each label; `participant` is searched in paths such as calm/p07_3.mp4"
+    folder = Path(folder).expanduser()
+    videos, others = _videos_below(folder)
+    table = pd.DataFrame({"participant": _participants(videos, participant), "video": videos})
+    table["label"] = [video.split("/")[0] for video in videos]
+    table = table.assign(piece="", line=None)
+    edges = [_whole_file(folder/video, video) for video in videos]
+    for name, moments in zip(MOMENTS, zip(*edges)): table[name] = moments
+    table["order"] = [fingerprint(_plain(video)) for video in videos]
+    dataset = _own_dataset("folders", folder, table, ["order"], minimum_video_seconds)
+    return replace(dataset, notes=_passed_over(folder, videos, others))
+
+# %% ../nbs/02_dataset.ipynb #d9d1e967
+def _videos_below(folder):
+    "The videos in the folders of labels, and all other files; relative to `folder`, sorted"
+    files = sorted(path.relative_to(folder).as_posix() for path in _files_below(folder))
+    videos = [name for name in files if _is_video(name)]
+    loose = [name for name in videos if "/" not in name]
+    if loose:
+        raise DatasetError(f"{_some(loose, 'video')} in {folder.name!r} itself",
+                           f"each in a folder with its label's name, such as calm/{loose[0]}",
+                           "Move them, or take them away.")
+    if not videos:
+        only = f", only {_some(files, 'other file')}" if files else ""
+        raise DatasetError(f"no video in the folders below {folder.name!r}{only}",
+                           "videos in folders of labels, such as calm/p07_3.mp4, ending in "
+                           f"{', '.join(VIDEO_ENDINGS)}", "Name the folder that holds the labels.")
+    _check_once(folder, videos)
+    return videos, [name for name in files if name not in videos]
+
+def _is_video(name):
+    "Whether a file is a video; ._calm.mp4 is what a Mac leaves beside calm.mp4 on other disks"
+    path = Path(name)
+    return path.suffix.lower() in VIDEO_ENDINGS and not path.name.startswith(".")
+
+# %% ../nbs/02_dataset.ipynb #d6747913
+def _files_below(folder, above=()):
+    "All files below a folder; links are followed, hidden folders and those of archives are not"
+    here = folder.resolve()
+    if here in above: return []  # a link that leads back
+    files = []
+    try:
+        for path in folder.iterdir():
+            if not path.is_dir(): files.append(path)
+            elif not _is_hidden(path): files += _files_below(path, (*above, here))
+    except OSError as error:
+        raise DatasetError(f"that the folder {folder.name!r} cannot be read ({error.strerror})",
+                           "folders that can be read", "Ask its owner, or move it.") from error
+    return files
+
+def _is_hidden(folder): return folder.name.startswith((".", "__MACOSX", "@eaDir"))
+
+def _check_once(folder, videos):
+    "Stop where links lead to one file by two ways"
+    first = {}
+    for video in videos:
+        other = first.setdefault((folder/video).resolve(), video)
+        if other != video:
+            raise DatasetError(f"one file by two ways ({other}, {video})", "each video once",
+                               "Delete one of the links.")
+
+# %% ../nbs/02_dataset.ipynb #f4a97e66
+def _passed_over(folder, videos, others):
+    "What is in a folder and not in its dataset"
+    labels = {video.split("/")[0] for video in videos}
+    empty = sorted(path.name for path in folder.iterdir()
+                   if path.is_dir() and path.name not in labels and not _is_hidden(path))
+    notes = []
+    if others: notes.append(f"passed over {_some(others, 'file')}: no videos by their endings")
+    if empty: notes.append(f"no video in {_some(empty, 'folder')}")
+    return "; ".join(notes)
+
+def _some(names, noun):
+    "A count, and the first few of the names"
+    shown = ", ".join(names[:3]) + ", ..." * (len(names) > 3)
+    return f"{len(names)} {noun}{'s' * (len(names) != 1)} ({shown})"
+
+def _whole_file(path, video):
+    "When a file's first picture appears and its last one ends; seconds of video"
+    try: info = video_info(path)
+    except VideoError as error:
+        raise DatasetError(f"{error.found} (the file {video})", error.expected,
+                           error.advice) from error
+    return info.start_video_seconds, info.end_video_seconds
+
+# %% ../nbs/02_dataset.ipynb #eda706d8
+def _participants(videos, pattern):
+    "Who is in which video, by a regular expression"
+    pattern = _participant_pattern(pattern, videos[0])
+    shown = f"participant='{pattern.pattern}'"
+    matches = [pattern.search(unicodedata.normalize("NFC", video)) for video in videos]
+    strangers = [video for video, match in zip(videos, matches) if match is None]
+    if strangers:
+        raise DatasetError(f"{_some(strangers, 'file')} of {len(videos)} in which {shown} finds "
+                           "nobody", "a participant in each path",
+                           "Widen the pattern, or take the files away.")
+    people = [_plain(match["participant"] or "") for match in matches]
+    if "" in people:
+        raise DatasetError(f"an empty participant in {videos[people.index('')]}, by {shown}",
+                           "a name in each path", "Let the group match one sign or more.")
+    return people
+
+# %% ../nbs/02_dataset.ipynb #998b9eee
+def _participant_pattern(pattern, video):
+    "The compiled pattern, or an error with an example that works for this video"
+    advice = f"For example {_example(video)}."
+    if pattern is None:
+        raise DatasetError("folders of labels, and nothing that says who is in which video",
+                           "participant, a regular expression with a group of that name: without "
+                           "it, clips of one person would be both trained and tested on", advice)
+    text = pattern.pattern if isinstance(pattern, re.Pattern) else pattern
+    if not isinstance(text, str):
+        raise DatasetError(f"participant={pattern!r}", "a regular expression, as text", advice)
+    try: compiled = re.compile(unicodedata.normalize("NFC", text) if text is pattern else pattern)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise DatasetError(f"participant='{text}', which is no regular expression ({error})",
+                           "one with a group named participant", advice) from error
+    if "participant" not in compiled.groupindex:
+        raise DatasetError(f"participant='{text}', which has no group of that name",
+                           "(?P<participant>...) around what says who it is", advice)
+    return compiled
+
+# %% ../nbs/02_dataset.ipynb #7caddb15
+def _example(video):
+    "A pattern that finds somebody in this video's path, and whom it finds"
+    label, *folders, file = video.split("/")
+    stem, ending = os.path.splitext(file)
+    sign = next((sign for sign in "_- ." if sign in stem.strip(sign)), None)
+    if folders: pattern = "^[^/]+/(?P<participant>[^/]+)/"
+    elif sign: pattern = f"/{_skipped(label, stem, sign)}(?P<participant>[^/{sign}]+)"
+    else: pattern = f"/(?P<participant>[^/]+)[.]{ending[1:]}$"
+    person = re.search(pattern, video)["participant"]
+    return f"participant='{pattern}', which finds {person!r} in {video!r}"
+
+def _skipped(label, stem, sign):
+    "A pattern for the parts of a file's name that say no more than its folder"
+    news = [bool(part) and part.casefold() != label.casefold() for part in stem.split(sign)]
+    return f"[^/{sign}]*[{sign}]" * (news.index(True) if True in news else 0)
 
 # %% ../nbs/02_dataset.ipynb #00000049
 def load_dataset(
-    source: str | Path,  # "synthetic", "synthetic-small", "real", "fixture", a folder in the real layout, or your own .csv
-    resolution: str = "low",  # "low" or "high"; not for a .csv
-    boundaries: str = "exact",  # "exact" or "original"; not for a .csv
-    minimum_video_seconds: float | None = None,  # Shorter segments are excluded; None: 12, and 0 for a .csv
-    high_resolution_folder: str | Path | None = None,  # Where the high-resolution videos are, if not beside the others
+    source: str | Path,  # "synthetic", "synthetic-small", "real", "fixture", a folder, or a .csv
+    resolution: str = "low",  # "low" or "high"; for the real layout only
+    boundaries: str = "exact",  # "exact" or "original"; for the real layout only
+    minimum_video_seconds: float | None = None,  # Shorter segments are excluded; None: 12, own: 0
+    high_resolution_folder: str | Path | None = None,  # Where they are, if not beside the others
+    *,
+    participant: str | re.Pattern | None = None,  # For folders of labels: see `load_class_folders`
 ) -> GingerbreadDataset:  # The tables
     "Open a dataset: the synthetic listeners, the real recordings, or your own"
-    name = str(source)
-    if name.lower().endswith(".csv"):
-        if (resolution, boundaries) != ("low", "exact"):
-            raise DatasetError("resolution or boundaries for a .csv", "neither: a .csv has its own", "Leave them out.")
-        return load_csv(source, minimum_video_seconds or 0)
-    openers = {"synthetic": _synthetic_folder, "synthetic-small": partial(_synthetic_folder, small=True),
-               "real": _real_folder, "fixture": _fixture_folder}
-    if name not in openers and not Path(name).expanduser().is_dir():
-        raise DatasetError(f"source {name!r}", ", ".join(map(repr, openers)) + ", a folder or a .csv that exists",
-                           "Check the spelling.")
-    kind, folder = (name, openers[name]()) if name in openers else ("folder", Path(name))
+    own = _own_kind(source)
+    if own != "folders" and participant is not None:
+        raise DatasetError(f"a pattern for participants with {Path(source).name!r}",
+                           "one with folders of labels only", "Leave it out.")
+    if own:
+        if (resolution, boundaries, high_resolution_folder) != ("low", "exact", None):
+            raise DatasetError(f"resolution or boundaries for {OWN[own]}",
+                               "neither: the real layout has them", "Leave them out.")
+        if own == "csv": return load_csv(source, minimum_video_seconds or 0)
+        return load_class_folders(source, participant, minimum_video_seconds or 0)
+    kind, folder = ("folder", Path(source))
+    if str(source) in OPENERS: kind, folder = str(source), OPENERS[str(source)]()
     minimum = MINIMUM_VIDEO_SECONDS if minimum_video_seconds is None else minimum_video_seconds
     dataset = load_folder(folder, kind, resolution, boundaries, minimum, high_resolution_folder)
     if kind == "real": check_real(dataset)
     return dataset
+
+# %% ../nbs/02_dataset.ipynb #c1259882
+OWN = {"csv": "a .csv", "folders": "folders of labels"}
+
+def _own_kind(source):
+    "Which kind of one's own a source is, or None; an error where there is no such source"
+    name, folder = str(source), Path(source).expanduser()
+    if name.lower().endswith(".csv"): return "csv"
+    if name in OPENERS: return None
+    if not folder.is_dir():
+        names = ", ".join(map(repr, OPENERS))
+        raise DatasetError(f"source {name!r}", f"{names}, a folder or a .csv that exists",
+                           "Check the spelling.")
+    real = any((folder/part).is_dir() for part in (WORKBOOKS, VIDEOS, HIGH_VIDEOS))
+    return None if real else "folders"
 
 # %% ../nbs/02_dataset.ipynb #0000004a
 def _real_folder():
@@ -601,6 +982,9 @@ def _fixture_folder():
         if not folder.is_dir():
             with atomic_path(folder) as temporary: make_fixture(temporary)
     return folder
+
+OPENERS = {"synthetic": _synthetic_folder, "synthetic-small": partial(_synthetic_folder, small=True),
+           "real": _real_folder, "fixture": _fixture_folder}  # The sources that have a name
 
 # %% ../nbs/02_dataset.ipynb #0000004b
 def check_real(

@@ -62,10 +62,25 @@ def check_table(
     if column not in segments:
         raise SplitError(f"no column '{column}', only {', '.join(map(str, segments.columns))}", f"a column '{column}'",
                          f"Add it, or rename the column that holds it: rename(columns={{...: '{column}'}}).")
-    if segments[column].isna().any():
-        empty = np.flatnonzero(segments[column].isna())
-        raise SplitError(f"{len(empty)} rows without a {column} (the first is row {empty[0]})",
-                         f"a {column} in every row", f"Fill them in, or drop them with dropna(subset=['{column}']).")
+    if _is_blank(segments[column]).any(): raise _blank_error(segments, column)
+
+# %% ../nbs/07_splits.ipynb #4564092b
+def _is_blank(values):
+    "Which values of a column are none: not there, or text without a sign in it"
+    return values.isna() | (values.astype(str).str.strip() == "")
+
+def _blank_error(segments, column):
+    "How many rows have no value in a column, and what to do"
+    empty = np.flatnonzero(_is_blank(segments[column]))
+    first = f"row {empty[0]}"
+    if {"session", "position"} <= set(segments):
+        row = segments.iloc[empty[0]]
+        first += f": session {row.session}, position {row.position}"
+    found = f"{len(empty)} rows without a {column} (the first is {first})"
+    if len(empty) == len(segments): found = f"no {column} in any row"
+    advice = "Fill them in, or leave these rows out."
+    if column == "piece": advice += " The protocol leave_participant_out needs no piece."
+    return SplitError(found, f"a {column} in every row", advice)
 
 # %% ../nbs/07_splits.ipynb #00000013
 def check_fold(
@@ -287,7 +302,8 @@ def redraw_design(
     seed: int,  # Which draw
 ) -> pd.DataFrame:  # A copy with other labels (and genres, where there are some) and pieces
     "The same segments in an experiment that was drawn again: each participant's two blocks anew from all ordered pairs"
-    for column in ("participant", "position", "piece", "label"): check_table(segments, column)
+    for column in ("participant", "position", "label"): check_table(segments, column)
+    segments = _with_pieces(segments)
     pieces = {label: sorted(rows.piece.unique()) for label, rows in segments.groupby("label")}
     pairs, generator = list(permutations(pieces, 2)), np.random.default_rng(seed)
     labels, drawn_pieces = segments["label"].to_numpy(object).copy(), segments["piece"].to_numpy().copy()
@@ -311,6 +327,13 @@ def _check_blocks(participant, blocks, pieces):
     counts = {str(label): len(of_label) for label, of_label in pieces.items()}
     if len(set(counts.values())) > 1:
         raise SplitError(f"{counts} pieces", "the same number for each label", "Permute the labels in your design's own way.")
+
+# %% ../nbs/07_splits.ipynb #c9d37eb2
+def _with_pieces(segments):
+    "A table with a piece in every row, or in none"
+    if "piece" in segments and _is_blank(segments["piece"]).all(): return segments.assign(piece="")
+    check_table(segments, "piece")
+    return segments
 
 # %% ../nbs/07_splits.ipynb #00000046
 PROTOCOLS = {
