@@ -29,6 +29,7 @@ from safetensors.torch import load_file, save_file
 
 # %% ../nbs/12_inference.ipynb #49386591
 from .core import GingerbreadError, atomic_path
+from .dataset import DatasetError, checked_seconds, read_table
 from .decoders import decoder_head
 from .evaluation import package_versions, write_json
 from .model import (CRNN, check_state, load_original_state, original_crnn, original_head, small_head)
@@ -243,15 +244,12 @@ def _say_left_out(numbers, stretches, name, some):
 def _read_segments(segments):
     "Two columns of seconds, checked"
     names = ["start_video_seconds", "end_video_seconds"]
-    try: table = segments if isinstance(segments, pd.DataFrame) else pd.read_csv(segments)
-    except (OSError, ValueError) as error:  # pandas has several kinds of ValueError for what is no CSV
-        raise VideoError(f"no readable {Path(segments).name} ({type(error).__name__})", "a CSV file of segments",
-                         "Check the path.") from error
+    table = segments if isinstance(segments, pd.DataFrame) else read_table(segments, names)
     missing = [name for name in names if name not in table]
     if missing or not len(table):
-        raise VideoError(f"a table with the columns {', '.join(table)} and {len(table)} rows", f"rows with {', '.join(names)}",
-                         "Name the columns so.")
-    return table[names].to_numpy(float)
+        raise DatasetError(f"a table with the columns {', '.join(map(str, table))} and {len(table)} rows",
+                           f"rows with {', '.join(names)}", "Name the columns so.")
+    return checked_seconds(table, names)[names].to_numpy(float)
 
 # %% ../nbs/12_inference.ipynb #bcea5050
 @torch.no_grad()
