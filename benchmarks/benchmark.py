@@ -37,10 +37,14 @@ def seconds_of(function, repeats=REPEATS):
 
 def decode_only(dataset, rows):
     "Decode a session's video to its end and make no picture"
-    import cv2
-    capture, count = cv2.VideoCapture(str(dataset.video_path(rows.session.iloc[0]))), 0
-    while capture.grab(): count += 1
-    return count
+    from gingerbread_crnn.video import decoded_frames
+    return sum(1 for _ in decoded_frames(dataset.video_path(rows.session.iloc[0])))
+
+
+def first_look(dataset, rows):
+    "Look through a session's video, as is done once for every file"
+    from gingerbread_crnn.video import look_through
+    return len(look_through(dataset.video_path(rows.session.iloc[0])).times)
 
 
 def sample(dataset, rows):
@@ -59,7 +63,8 @@ def sampling(data):
     dataset = load_dataset(data)
     clips, whole = clip_table(dataset, ClipSpec(1, 25)), dataset.usable
     whole["frames"] = [np.arange(row.start_frame + 29, row.end_frame, 30) for row in whole.itertuples()]
-    jobs = {"decoding only": (decode_only, clips), "clips of 25 frames": (sample, clips), "whole segments": (sample, whole)}
+    jobs = {"decoding only": (decode_only, clips), "the first look at each file": (first_look, clips),
+            "clips of 25 frames": (sample, clips), "whole segments": (sample, whole)}
     times = {name: [] for name in jobs}
     for repeat in range(REPEATS + 1):
         for name, (job, rows) in jobs.items():

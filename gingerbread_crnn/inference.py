@@ -29,6 +29,7 @@ from safetensors.torch import load_file, save_file
 
 # %% ../nbs/12_inference.ipynb #49386591
 from .core import GingerbreadError, atomic_path
+from .dataset import DatasetError, checked_seconds, read_table
 from .decoders import decoder_head
 from .evaluation import package_versions, write_json
 from .model import (CRNN, check_state, load_original_state, original_crnn, original_head, small_head)
@@ -177,12 +178,14 @@ def window_starts(
     video_seconds: float,  # Length of the video
     clip_seconds: float,  # Length of a window
     step: float | None = None,  # Seconds of video from one window to the next; None: half a window
+    frame_seconds: float = 0,  # Length of a frame: what is less than that longer has no room for another window
 ) -> np.ndarray:  # float64: where windows start, seconds of video
     "Windows that slide along a video; the last one ends where the video does"
     step = clip_seconds / 2 if step is None else step
     if not step > 0: raise ModelFolderError(f"step={step}", "seconds above 0", "Leave it out for half a window.")
     last = max(video_seconds - clip_seconds, 0)
-    return np.append(np.arange(0, last - 1e-9, step), last)
+    starts = np.arange(0, last + 1e-9, step)
+    return starts if last - starts[-1] < max(frame_seconds - ROUNDING, 1e-9) else np.append(starts, last)
 
 # %% ../nbs/12_inference.ipynb #e73e16a4
 def predict(
@@ -210,7 +213,7 @@ def _stretches(spec, video, segments, step):
     info = video_info(video)
     if segments is None:
         span = spec.frame_count / spec.frame_rate + spec.skip_frames / info.frame_rate
-        starts = info.start_video_seconds + window_starts(info.video_seconds, span, step)
+        starts = info.start_video_seconds + window_starts(info.video_seconds, span, step, 1 / info.frame_rate)
         stretches = np.column_stack([starts, np.minimum(starts + span, info.end_video_seconds)])
     else: stretches = _read_segments(segments)
     numbers = [_clip_in(spec, video, start, end) for start, end in stretches]
@@ -241,15 +244,12 @@ def _say_left_out(numbers, stretches, name, some):
 def _read_segments(segments):
     "Two columns of seconds, checked"
     names = ["start_video_seconds", "end_video_seconds"]
-    try: table = segments if isinstance(segments, pd.DataFrame) else pd.read_csv(segments)
-    except (OSError, ValueError) as error:  # pandas has several kinds of ValueError for what is no CSV
-        raise VideoError(f"no readable {Path(segments).name} ({type(error).__name__})", "a CSV file of segments",
-                         "Check the path.") from error
+    table = segments if isinstance(segments, pd.DataFrame) else read_table(segments, names)
     missing = [name for name in names if name not in table]
     if missing or not len(table):
-        raise VideoError(f"a table with the columns {', '.join(table)} and {len(table)} rows", f"rows with {', '.join(names)}",
-                         "Name the columns so.")
-    return table[names].to_numpy(float)
+        raise DatasetError(f"a table with the columns {', '.join(map(str, table))} and {len(table)} rows",
+                           f"rows with {', '.join(names)}", "Name the columns so.")
+    return checked_seconds(table, names)[names].to_numpy(float)
 
 # %% ../nbs/12_inference.ipynb #bcea5050
 @torch.no_grad()

@@ -109,7 +109,7 @@ def opened(path, **options):
         stream.thread_type = "AUTO" if stream.width * stream.height > LARGE_PICTURE else "NONE"
         yield container, stream
 
-# %% ../nbs/01_video.ipynb #ccaa8f86
+# %% ../nbs/01_video.ipynb #6eb86b94
 def decoded(container, stream, stamps=None, failed=None):
     "Every picture that the decoder gives, in the order in which they are shown"
     def attempt(decode):
@@ -127,10 +127,8 @@ def decoded(container, stream, stamps=None, failed=None):
         if failed: failed()
         yield from attempt(lambda: stream.codec_context.decode(None))
 
-# %% ../nbs/01_video.ipynb #3f20c3cd
+# %% ../nbs/01_video.ipynb #e74e5885
 OWN_ZERO = {"mov", "matroska", "webm", "flv", "gif", "ogg", "asf"}  # Formats whose clocks start at 0, sound and pictures alike
-JOINED = {"mpegts", "mpeg"}  # Formats that people join byte by byte
-LONGEST_STILL = 10  # Seconds; a longer step in a joined format is a joint, as FFmpeg's own programs have it
 
 class Clock:
     "When each decoded picture appears: seconds by the file's own clock, which go on where time stamps start again"
@@ -163,13 +161,13 @@ class Clock:
         return max(self.begin, 0.0) if first == 0 or not self.formats & OWN_ZERO else 0.0
 
     def _joined(self, seconds):
-        "The same moment, or, where the stamps start again, the one after the last"
+        "The same moment, or, where another recording begins, the one after the last"
         step = seconds - self.last
-        if 0 <= step <= LONGEST_STILL or step > 0 and not self.formats & JOINED:
+        if step >= 0:
             if step: self.step = step
             return seconds
         self.shift += self.last + self.step - seconds
-        self.joints.append(self.last + self.step)
+        self.joints.append((self.count, self.last + self.step))
         return self.last + self.step
 
     @property
@@ -190,7 +188,7 @@ def resize_frame(
     shrinks = height * width < picture.shape[0] * picture.shape[1]
     return cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
 
-# %% ../nbs/01_video.ipynb #4ba6d2b7
+# %% ../nbs/01_video.ipynb #a6be4ce1
 class Painter:
     "Makes pictures of decoded frames as a player shows them: upright, every pixel a square, RGB"
 
@@ -219,7 +217,7 @@ class Painter:
         if rows or columns: picture = picture[::-1 if rows else 1, ::-1 if columns else 1]
         return resize_frame(np.ascontiguousarray(picture), self.shape if size is None else size)
 
-# %% ../nbs/01_video.ipynb #902c1840
+# %% ../nbs/01_video.ipynb #fd3d5243
 @dataclass(frozen=True, eq=False)
 class Index:
     "What came out of a file when it was decoded once"
@@ -228,7 +226,7 @@ class Index:
     keyframes: np.ndarray  # int64: numbers of the pictures from which decoding can start, where the file can be jumped in
     info: VideoInfo
 
-def _watch(path):
+def look_through(path):
     "Decode a file from its front to its end and write down what a player shows"
     times, stamps, keyframes, failures = [], [], [], []
 
@@ -251,7 +249,7 @@ def _watch(path):
     keyframes = np.array(keyframes if jumps else [], np.int64)
     return Index(times, np.array(stamps, np.int64), keyframes, _facts(times, clock, painter, failures))
 
-# %% ../nbs/01_video.ipynb #6695c18b
+# %% ../nbs/01_video.ipynb #ce3cb8a4
 def _facts(times, clock, painter, failures):
     "The VideoInfo of a decoded file"
     span, tick = times[-1] - times[0], float(clock.tick)
@@ -259,7 +257,9 @@ def _facts(times, clock, painter, failures):
     if abs((len(times) - 1) / clock.rate - span) < 2 * tick: rate = clock.rate  # the same but for rounded stamps
     even = bool(np.abs(times - times[0] - np.arange(len(times)) / rate).max() < 0.1 / rate)
     end = times[0] + len(times) / rate if even else times[-1] + clock.step
-    notes = [f"time stamps start again at {seconds:.2f} s: recordings were joined there" for seconds in clock.joints]
+    notes = [f"time stamps start again at {seconds:.2f} s: recordings were joined there" for _, seconds in clock.joints]
+    failures = [failure for failure in failures  # where recordings were joined, the seam is not smooth
+                if not any(abs(failure[0] - number) <= LONGEST_DELAY for number, _ in clock.joints)]
     if failures: notes.append(_damage(failures, len(times), end))
     return VideoInfo(len(times), round(float(rate), 6), painter.shape[1], painter.shape[0], even, float(times[0]),
                      float(end), "; ".join(notes), bool(failures))
@@ -280,7 +280,7 @@ def _confused(path, clock):
                       "stamps that rise, or start again where recordings were joined",
                       "Write new ones: ffmpeg -i IN -c:v libx264 OUT.mp4.")
 
-# %% ../nbs/01_video.ipynb #78712c25
+# %% ../nbs/01_video.ipynb #948c5544
 INDEX_FORMAT = 1  # Raise it when indexes are made in another way, so that nobody meets old ones
 
 def _stored_index(path):
@@ -289,9 +289,9 @@ def _stored_index(path):
     try:
         stored = cache_folder("video_index") / f"{file_hash(path)}-{INDEX_FORMAT}-{codec}.npz"
     except GingerbreadError:
-        return _watch(path)  # nowhere to keep it
+        return look_through(path)  # nowhere to keep it
     index = _read_index(stored)
-    if index is None: _store(stored, index := _watch(path))
+    if index is None: _store(stored, index := look_through(path))
     return index
 
 def _read_index(path):
@@ -337,8 +337,8 @@ def frame_times(
     "When each picture appears"
     return _indexed(path).times
 
-# %% ../nbs/01_video.ipynb #87ae74fc
-ROUNDING = 0.001  # Seconds: what time stamps and people round to
+# %% ../nbs/01_video.ipynb #5461e95d
+ROUNDING = 0.000501  # Seconds: half of what time stamps and people round to, and a little
 
 def frames_before(
     times: np.ndarray,  # float64, rising: when each picture appears, from `frame_times`
@@ -409,7 +409,7 @@ def _checked_numbers(path, frame_numbers):
                          "Shorten the clip, or leave out the segment that runs past the video's end.")
     return wanted
 
-# %% ../nbs/01_video.ipynb #6bf5097f
+# %% ../nbs/01_video.ipynb #0827f7d5
 def decoded_frames(
     path: str | Path,  # A video file
 ) -> Iterator[av.VideoFrame]:  # One a picture, in order: planes as they are stored, not turned upright
