@@ -130,6 +130,13 @@ def clip_colours(
     found = {label: colour for part in map_sessions(colours, dataset, clips, workers) for label, colour in part.items()}
     return np.stack([found[label] for label in clips.index])
 
+# %% ../nbs/10b_baselines.ipynb #8e399117
+def _start_and_length(dataset, clips):
+    "Of each segment: seconds of life; of one's own videos, whose pictures come at any pace, seconds of video"
+    if dataset.kind in ("csv", "folders"):
+        return clips.start_video_seconds, (clips.end_video_seconds - clips.start_video_seconds).to_numpy()
+    return clips.start_frame / SIGNAL_RATE, (clips.end_frame - clips.start_frame).to_numpy() / SIGNAL_RATE
+
 # %% ../nbs/10b_baselines.ipynb #8e399118
 def shortcuts(
     dataset: GingerbreadDataset,  # Any dataset
@@ -138,8 +145,8 @@ def shortcuts(
     workers: int | None = None,  # Processes; None: one a core
 ) -> list[Contender]:
     "All that a network could have used instead of physiology, and the plainest things to do with the signals"
-    length = (clips.end_frame - clips.start_frame).to_numpy() / SIGNAL_RATE
-    times = clips[["participant", "position"]].assign(middle_life_seconds=clips.start_frame / SIGNAL_RATE + length / 2)
+    start, length = _start_and_length(dataset, clips)
+    times = clips[["participant", "position"]].assign(middle_life_seconds=start + length / 2)
     colours = clip_colours(dataset, clips, workers)
     found = [Contender("who", "the participant", clips[["participant"]], partial(_guess_by_lookup, False)),
              Contender("when", "the position in the session", clips[["position"]], partial(_guess_by_lookup, True)),
