@@ -34,7 +34,7 @@ def short_name(
 ) -> str:  # The name; where it is longer, its start, "…" and its end
     "A name as a figure shows it"
     text = re.sub("[\ud800-\udfff]", "\ufffd", str(name))  # bytes of a file's name that are no text
-    if sum(map(_width, text)) <= longest: return text
+    if _columns(text) <= longest: return text
     end = (longest - 1) // 3
     return _start(text, longest - 1 - end) + "…" + _start(text[::-1], end)[::-1]
 
@@ -42,6 +42,8 @@ def _width(sign):
     "Columns of a terminal that a sign takes"
     if unicodedata.combining(sign): return 0
     return 2 if unicodedata.east_asian_width(sign) in "WF" else 1
+
+def _columns(text): return sum(map(_width, text))
 
 def _start(text, room):
     "As many signs as there is room for"
@@ -105,10 +107,13 @@ def name_ticks(
     places: Sequence[float],  # Where the ticks are
     names: Sequence,  # What they are called
     longest: int = LONGEST_NAME,  # As for `short_name`
+    turned: int | None = None,  # Names wider than that are written upwards; None: as `settings` say
     **settings,  # Of the texts, such as fontsize
 ):
     "Write names beside the ticks of an axis"
-    axis.set_ticks(list(places), [short_name(name, longest) for name in names], **settings)
+    names = [short_name(name, longest) for name in names]
+    if turned is not None and max(map(_columns, names), default=0) > turned: settings["rotation"] = 90
+    axis.set_ticks(list(places), names, **settings)
     for tick in axis.get_major_ticks(): as_written(tick.label1, tick.label2)
 
 def name_legend(
@@ -121,7 +126,7 @@ def name_legend(
 ) -> Legend:
     "A legend with exactly these names"
     names = [short_name(name, longest) for name in names]
-    widest = max((sum(map(_width, name)) for name in names), default=0)
+    widest = max(map(_columns, names), default=0)
     columns = max(1, min(ncols, ncols * 14 // max(widest, 1)))
     legend = ax.legend(handles, ["name"] * len(names), ncols=columns, **settings)
     for text, name in zip(legend.get_texts(), names):
