@@ -101,6 +101,9 @@ class _QuietText(Text):
     def get_window_extent(self, *args, **kwargs):
         with _no_warning_of_letters(): return super().get_window_extent(*args, **kwargs)
 
+    def _get_layout(self, renderer):  # so measures a legend
+        with _no_warning_of_letters(): return super()._get_layout(renderer)
+
 # %% ../nbs/00b_names.ipynb #0b00000e
 def name_ticks(
     axis: Axis,  # `ax.xaxis` or `ax.yaxis`
@@ -140,7 +143,10 @@ def figure_texts(
 ) -> list[str]:  # Titles, ticks, entries and all else; what is drawn as a formula begins with "formula: "
     "Draw a figure, and read its texts back"
     figure.savefig(io.BytesIO(), format="png")
-    texts = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text()]
+    axes = [axis for ax in figure.axes if not ax.axison for axis in (ax.xaxis, ax.yaxis)]  # switched off
+    unseen = {id(text) for axis in axes for text in axis.findobj(Text)}
+    texts = [text for text in figure.findobj(Text)
+             if text.get_visible() and text.get_text() and id(text) not in unseen]
     def formula(text): return text.get_parse_math() and is_math_text(text.get_text())
     return [("formula: " if formula(text) else "") + text.get_text() for text in texts]
 
@@ -150,7 +156,8 @@ def markdown_text(
 ) -> str:  # Markdown on one line
     "A text whose every sign Markdown shows as it is"
     line = " ".join(re.split(r"\s*[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+\s*", str(text)))
-    line = re.sub(r"[\\`*_\[\]#|~$@^]", r"\\\g<0>", html.escape(line, quote=False))
+    line = re.sub(r"[\\`*\[\]#|~$@^]", r"\\\g<0>", html.escape(line, quote=False))
+    line = re.sub(r"(?<![^\W_])_|_(?![^\W_])", r"\\_", line)  # within a word it is only itself
     line = re.sub(r"^(\s*\d*)([-+=.)])", r"\1\\\2", line)  # what begins a list
     return re.sub(r":(?=\S)|(?<=[wW]{3})\.", r"\\\g<0>", line)  # what begins an address
 
