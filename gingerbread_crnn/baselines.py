@@ -34,6 +34,7 @@ from .dataset import VIDEOS, WORKBOOKS, GingerbreadDataset
 from .evaluation import (KEYS, EvaluationError, answers_by_participant, binomial_interval,
                                          check_folds, participant_interval, predict_fold)
 from .explore import CLASSIFIERS, decode_all, predict_by_time, segment_statistics, segment_table
+from .names import name_ticks
 from .recipes import SMALL_RECIPE, Recipe
 from .sampling import map_sessions, session_clips
 from .splits import PROTOCOLS, Fold, LeakageError, redraw_design
@@ -364,7 +365,8 @@ def plot_ladder(
             if row["interval"]: ax.plot(row["interval"], [place] * 2, color=colour, linewidth=1.5)
             ax.plot(row["accuracy"], place, "o", color=colour, markerfacecolor=colour if found else "white", markersize=5)
         if chance: ax.axvline(chance, color="black", linestyle=":", linewidth=1)
-        ax.set(xlim=(0, 1.04), xlabel="accuracy", yticks=range(len(names)), yticklabels=names)
+        ax.set(xlim=(0, 1.04), xlabel="accuracy")
+        name_ticks(ax.yaxis, range(len(names)), names, 32)
         ax.set_title(protocol.replace("_", " "), fontsize=9)
         ax.spines[["top", "right"]].set_visible(False)
     axes[0][0].invert_yaxis()

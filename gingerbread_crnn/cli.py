@@ -11,6 +11,7 @@ __all__ = ['CONTEXT', 'data_options', 'clip_options', 'encoder_options', 'PROTOC
 # %% ../nbs/14_cli.ipynb #00000003
 import os
 import re
+import sys
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +23,8 @@ class NamedErrors(click.Group):
     "A group of commands that shows the package's named errors as one sentence"
 
     def invoke(self, context):
+        for stream in (sys.stdout, sys.stderr):  # a terminal without the letters of a name shows their codes
+            if hasattr(stream, "reconfigure"): stream.reconfigure(errors="backslashreplace")
         try:
             return super().invoke(context)
         except ValueError as error:

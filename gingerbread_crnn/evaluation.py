@@ -25,9 +25,11 @@ import pandas as pd
 # %% ../nbs/10_evaluation.ipynb #16c19ac5
 from fastcore.basics import patch
 from scipy.stats import binomtest, bootstrap
-from sklearn.metrics import accuracy_score, balanced_accuracy_score, classification_report, confusion_matrix
+from sklearn.metrics import (accuracy_score, balanced_accuracy_score, confusion_matrix,
+                             precision_recall_fscore_support)
 
 from .core import GingerbreadError, atomic_path, derive_seed, fingerprint, one_thread, run_parallel
+from .names import as_written, name_ticks, short_name
 from .recipes import SMALL_RECIPE, Recipe, train_fold, training_curve
 from .splits import HELD_OUT, PROTOCOLS, Fold, check_fold, check_groups
 from .training import FeatureLearner, Features
@@ -94,10 +96,9 @@ def answers_by_participant(
 @patch
 def per_class(self: Evaluation) -> pd.DataFrame:
     "Precision, recall, F1 and number of clips of each class"
-    report = classification_report(self.predictions.label, self.predictions.predicted, labels=self.classes,
-                                   output_dict=True, zero_division=0)
-    table = pd.DataFrame({name: report[name] for name in self.classes}).T
-    return table.rename(columns={"f1-score": "f1", "support": "clips"}).astype({"clips": int})
+    found = precision_recall_fscore_support(self.predictions.label, self.predictions.predicted,
+                                            labels=self.classes, zero_division=0)
+    return pd.DataFrame(dict(zip(("precision", "recall", "f1", "clips"), found)), self.classes)
 
 @patch
 def per_participant(self: Evaluation) -> pd.DataFrame:
@@ -231,10 +232,11 @@ def plot_confusion_matrix(self: Evaluation,
     ax.imshow(counts, cmap="Blues", vmin=0)
     for (row, column), count in np.ndenumerate(counts.to_numpy()):
         ax.text(column, row, count, ha="center", va="center", color="white" if count > counts.max().max() / 2 else "black")
-    ax.set(xticks=range(len(self.classes)), yticks=range(len(self.classes)), xlabel="predicted", ylabel="is",
-           title=f"{self.protocol}: {self.summary()['right']} of {len(self.predictions)}")
-    ax.set_xticklabels(self.classes, rotation=30, ha="right")
-    ax.set_yticklabels(self.classes)
+    ax.set(xlabel="predicted", ylabel="is")
+    right = f"{self.summary()['right']} of {len(self.predictions)}"
+    as_written(ax.set_title(f"{short_name(self.protocol)}: {right}"))
+    name_ticks(ax.xaxis, range(len(self.classes)), self.classes, 18, rotation=30, ha="right")
+    name_ticks(ax.yaxis, range(len(self.classes)), self.classes, 18)
     return ax
 
 # %% ../nbs/10_evaluation.ipynb #00000021
@@ -249,7 +251,8 @@ def plot_curves(self: Evaluation,
         losses = self.curves.pivot(index="epoch", columns="fold", values=column)
         ax.plot(losses, color=color, linewidth=0.5, alpha=0.5)
         ax.plot(losses.mean(axis=1), color=color, label=column)
-    ax.set(xlabel="epoch", ylabel="loss", title=f"{self.protocol}: {losses.shape[1]} folds and their mean", ylim=(0, None))
+    ax.set(xlabel="epoch", ylabel="loss", ylim=(0, None))
+    as_written(ax.set_title(f"{short_name(self.protocol)}: {losses.shape[1]} folds and their mean"))
     ax.legend()
     return ax
 
@@ -264,11 +267,12 @@ def plot_accuracies(
     "Accuracy of each participant, sorted, with a guess at random and the accuracy of all clips"
     if ax is None: ax = plt.subplots(figsize=(8, 2.4), layout="constrained")[1]
     shares = shares.sort_values(kind="stable")
-    ax.bar(shares.index, shares, color="C0")
+    ax.bar(range(len(shares)), shares, color="C0")
     ax.axhline(chance, color="black", linestyle=":", label="a guess at random")
     ax.axhline(accuracy, color="C1", label=f"all clips: {accuracy:.2f}")
-    ax.set(ylim=(0, 1.02), xlabel="participant", ylabel="accuracy", title=title)
-    ax.tick_params(axis="x", labelsize=8)
+    ax.set(ylim=(0, 1.02), xlabel="participant", ylabel="accuracy")
+    as_written(ax.set_title(short_name(title, 60)))
+    name_ticks(ax.xaxis, range(len(shares)), shares.index, turned=100 // len(shares), fontsize=8)
     ax.legend(loc="upper left")
     return ax
 

@@ -179,6 +179,11 @@ def _picture(figure):
         plt.close(figure)
         return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
 
+def _table(frame, **settings):
+    "A table as HTML, its names whole"
+    with pd.option_context("display.max_colwidth", None):
+        return Markup(frame.to_html(border=0, **settings))
+
 def _people_figure(row, chance):
     "Accuracy of each participant"
     table = pd.DataFrame(row["participants"], index=["right", "tested"]).T
@@ -198,12 +203,12 @@ def to_html(self: EvaluationReport,
     def matrix(counts): return pd.DataFrame(counts, pd.Index(content["classes"], name="is / predicted"), content["classes"])
     page = PAGE.render(
         title=content["title"], date=content["date"], verdicts=self.verdicts(), ladder=_picture(self.plot()),
-        table=Markup(self.table().to_html(border=0)), examined=", ".join(content["examined"]),
+        table=_table(self.table()), examined=", ".join(content["examined"]),
         people={name: _picture(_people_figure(row, chance)) for name, row in network.items()},
-        confusions={name: Markup(matrix(found["confusion"]).to_html(border=0)) for name, found in content["protocols"].items()},
-        settings=Markup(pd.Series(settings, name="value").astype(str).to_frame().to_html(header=False, border=0)),
-        folds=json.dumps({name: found["folds"] for name, found in content["protocols"].items()}),
-        clips=Markup(pd.DataFrame(content["clips"], columns=KEYS).to_html(border=0)))
+        confusions={name: _table(matrix(found["confusion"])) for name, found in content["protocols"].items()},
+        settings=_table(pd.Series(settings, name="value").astype(str).to_frame(), header=False),
+        folds=json.dumps({name: found["folds"] for name, found in content["protocols"].items()}, ensure_ascii=False),
+        clips=_table(pd.DataFrame(content["clips"], columns=KEYS)))
     with atomic_path(path) as temporary: temporary.write_text(page, encoding="utf-8")
 
 # %% ../nbs/10c_report.ipynb #11288a0c

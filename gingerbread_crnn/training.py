@@ -59,6 +59,7 @@ from .dataset import GingerbreadDataset
 from .decoders import DECODERS, WholeClipNetwork, decoder_head
 from .model import (CRNN, RESNETS, ClipHead, check_state, encoder_feature_count, frozen_encoder, original_head,
                                     parameter_groups, seeded, small_head)
+from .names import as_written, short_name
 from .sampling import ClipSpec, clip_table, map_sessions, session_clips
 from .splits import Fold, check_fold, class_weights
 from .video import iterate_frames, read_frames, show_strip
@@ -539,20 +540,21 @@ SomeClips = ClipPixels | ClipFeatures | tuple[ClipPixels | ClipFeatures, Tensor]
 def show_batch(x: SomeClips, y, samples, ctxs=None, max_n=9, **kwargs):
     "fastai's `show_batch` for clips: a strip a row"
     ctxs = _rows_of_axes(samples, max_n) if ctxs is None else ctxs
-    return [label.show(ctx=strip.show(ctx=ctx)) for (strip, *_, label), ctx in zip(samples, ctxs)]
+    return [_labelled(strip.show(ctx=ctx), label) for (strip, *_, label), ctx in zip(samples, ctxs)]
 
 @dispatch
 def show_results(x: SomeClips, y, samples, outs, ctxs=None, max_n=9, **kwargs):
     "fastai's `show_results` for clips: a strip a row, in red where the prediction is wrong"
     ctxs = _rows_of_axes(samples, max_n) if ctxs is None else ctxs
-    return [_titled(strip.show(ctx=ctx), f"is {label}, predicted {out[0]}", label == out[0])
+    return [_titled(strip.show(ctx=ctx), f"is {short_name(label)}, predicted {short_name(out[0])}", label == out[0])
             for (strip, *_, label), out, ctx in zip(samples, outs, ctxs)]
 
 @dispatch
 def plot_top_losses(x: SomeClips, y: TensorCategory, samples, outs, raws, losses, **kwargs):
     "fastai's `plot_top_losses` for clips: a strip a row"
     for (strip, *_, label), out, raw, loss, ctx in zip(samples, outs, raws, losses, _rows_of_axes(samples, len(samples))):
-        text = f"is {label}, predicted {out[0]} with probability {float(raw.max()):.2f}, loss {float(loss):.2f}"
+        text = (f"is {short_name(label)}, predicted {short_name(out[0])} with probability {float(raw.max()):.2f}, "
+                f"loss {float(loss):.2f}")
         _titled(strip.show(ctx=ctx), text, label == out[0])
 
 # %% ../nbs/09_training.ipynb #0000002a
@@ -561,8 +563,15 @@ def _rows_of_axes(samples, maximum):
     count = min(len(samples), maximum)
     return list(plt.subplots(count, 1, figsize=(8, 1.35 * count), squeeze=False, layout="constrained")[1][:, 0])
 
+def _labelled(ax, label):
+    "A label above a strip, as fastai writes it"
+    label.show(ctx=ax)
+    ax.title.set_text(short_name(label))
+    as_written(ax.title)
+    return ax
+
 def _titled(ax, text, right):
-    ax.set_title(text, loc="left", fontsize=9, color="black" if right else "firebrick")
+    as_written(ax.set_title(text, loc="left", fontsize=9, color="black" if right else "firebrick"))
     return ax
 
 # %% ../nbs/09_training.ipynb #00000030
