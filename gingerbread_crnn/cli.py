@@ -52,12 +52,14 @@ def _options(*options):
 
 data_options = _options(
     click.option("--data", default="synthetic", metavar="SOURCE", help="'synthetic' (twelve simulated listeners, made once), "
-                 "'synthetic-small' (short pieces), 'real' (downloaded once), a folder in the real layout, or a .csv of your "
-                 "own videos and labels."),
+                 "'synthetic-small' (short pieces), 'real' (downloaded once), a folder in the real layout, a .csv of your "
+                 "own videos and labels, or a folder with a folder of videos for each label."),
+    click.option("--participant", metavar="PATTERN", help="For folders of labels: a regular expression that finds who it "
+                 "is in each video's path, such as '/(?P<participant>[^/_]+)_' in calm/anna_3.mp4."),
     click.option("--boundaries", type=click.Choice(["exact", "original"]), default="exact",
                  help="Where segments begin and end: to the sample, or as the original cut them."),
     click.option("--minimum-video-seconds", type=click.FloatRange(0), help="Leave shorter segments out.  [default: 12, and 0 "
-                 "for a .csv]"))
+                 "for your own videos]"))
 
 clip_options = _options(
     click.option("--frame-rate", type=float, default=1.0, help="Frames of a clip per second of video."),
@@ -91,12 +93,13 @@ training_options = _options(
 # %% ../nbs/14_cli.ipynb #0000000b
 @main.command()
 @data_options
-def data(data, boundaries, minimum_video_seconds):
+def data(data, participant, boundaries, minimum_video_seconds):
     """Open a dataset, download it if need be, and say what is in it and what is left out.
 
     Example: gingerbread data --data real"""
     from gingerbread_crnn.dataset import load_dataset
-    dataset = load_dataset(data, boundaries=boundaries, minimum_video_seconds=minimum_video_seconds)
+    dataset = load_dataset(data, boundaries=boundaries, minimum_video_seconds=minimum_video_seconds,
+                           participant=participant)
     click.echo(dataset)
     for row in dataset.sessions.itertuples():
         remarks = "; ".join(filter(None, [row.excluded, row.notes]))
@@ -155,7 +158,8 @@ def _clips(data, options):
     "Open the dataset and sample the clips"
     from gingerbread_crnn.dataset import load_dataset
     from gingerbread_crnn.sampling import ClipSpec, clip_table
-    dataset = load_dataset(data, boundaries=options["boundaries"], minimum_video_seconds=options["minimum_video_seconds"])
+    dataset = load_dataset(data, boundaries=options["boundaries"], minimum_video_seconds=options["minimum_video_seconds"],
+                           participant=options["participant"])
     click.echo(dataset)
     return dataset, clip_table(dataset, ClipSpec(options["frame_rate"], options["frame_count"], options["skip_frames"]))
 

@@ -932,7 +932,7 @@ def load_dataset(
     if own:
         if (resolution, boundaries, high_resolution_folder) != ("low", "exact", None):
             raise DatasetError(f"resolution or boundaries for {OWN[own]}",
-                               "neither: the real layout has them", "Leave them out.")
+                               f"neither: {OWN[own]} has its own", "Leave them out.")
         if own == "csv": return load_csv(source, minimum_video_seconds or 0)
         return load_class_folders(source, participant, minimum_video_seconds or 0)
     kind, folder = ("folder", Path(source))
@@ -943,7 +943,7 @@ def load_dataset(
     return dataset
 
 # %% ../nbs/02_dataset.ipynb #c1259882
-OWN = {"csv": "a .csv", "folders": "folders of labels"}
+OWN = {"csv": "a .csv", "folders": "a folder of labels"}
 
 def _own_kind(source):
     "Which kind of one's own a source is, or None; an error where there is no such source"
