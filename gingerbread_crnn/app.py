@@ -270,7 +270,8 @@ def describe_model(
     known, spec = classifier.information["trained_on"], classifier.spec
     facts, people = [f"{known[name]} {name}" for name in ("clips",) if name in known], known.get("participants")
     if people: facts.append(f"{len(people) if isinstance(people, list) else people} participants")  # a hub has the number
-    source = markdown_text(f" on {known['data']} ({', '.join(facts)})") if "data" in known else ""
+    counts = f" ({', '.join(facts)})" if facts else ""
+    source = markdown_text(f" on {known['data']}{counts}") if "data" in known else ""
     notes = f" Notes: {markdown_text(known['notes'])}." if known.get("notes") else ""
     return (f"This network was trained{source} to tell {markdown_text(', '.join(classifier.classes))} apart, from "
             f"{spec.frame_count} frames, {spec.frame_rate:g} a second of video.{notes}\n\n**For people whom it was not trained "

@@ -366,7 +366,7 @@ def plot_ladder(
             ax.plot(row["accuracy"], place, "o", color=colour, markerfacecolor=colour if found else "white", markersize=5)
         if chance: ax.axvline(chance, color="black", linestyle=":", linewidth=1)
         ax.set(xlim=(0, 1.04), xlabel="accuracy")
-        name_ticks(ax.yaxis, range(len(names)), names, 32)
+        name_ticks(ax.yaxis, range(len(names)), names)
         ax.set_title(protocol.replace("_", " "), fontsize=9)
         ax.spines[["top", "right"]].set_visible(False)
     axes[0][0].invert_yaxis()

@@ -100,6 +100,6 @@ def plot_comparison(
         if chance: ax.axvline(chance, color="black", linestyle=":", linewidth=1)
         ax.set(xlim=(0, 1), xlabel="accuracy")
         as_written(ax.set_title(short_name(title, 32)))
-        name_ticks(ax.yaxis, range(len(names)), names, 32)
+        name_ticks(ax.yaxis, range(len(names)), names)
     axes[0][0].invert_yaxis()
     return figure
