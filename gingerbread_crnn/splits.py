@@ -7,7 +7,7 @@ Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/splits.html.md"""
 # %% auto #0
 __all__ = ['PROTOCOLS', 'HELD_OUT', 'Fold', 'SplitError', 'LeakageError', 'check_table', 'check_fold', 'random_clips',
            'check_groups', 'participants_of', 'leave_participant_out', 'grouped_folds', 'leave_piece_out',
-           'leave_both_out', 'class_weights', 'check_validation', 'validation_fold', 'redraw_design']
+           'leave_both_out', 'class_weights', 'check_labels', 'check_validation', 'validation_fold', 'redraw_design']
 
 # %% ../nbs/07_splits.ipynb #00000003
 from collections.abc import Sequence
@@ -91,6 +91,9 @@ def check_fold(
                            "no row in training and in test", "Remove them from one side with numpy.setdiff1d.")
 
 # %% ../nbs/07_splits.ipynb #00000016
+def _rows(segments): return f"{len(segments)} row{'s' * (len(segments) != 1)}"
+
+# %% ../nbs/07_splits.ipynb #af088ce3
 def random_clips(
     segments: pd.DataFrame,  # A table with one row a segment or clip
     test_share: float = 0.2,  # Share of the rows to test on, between 0 and 1
@@ -101,8 +104,9 @@ def random_clips(
     check_table(segments)
     test_count = int(np.ceil(test_share * len(segments))) if 0 < test_share < 1 else 0
     if not 0 < test_count < len(segments):
-        raise SplitError(f"test_share={test_share} of {len(segments)} rows",
-                         "a share between 0 and 1, with rows on both sides", "Use 0.2 to test on one row in five.")
+        raise SplitError(f"test_share={test_share} of {_rows(segments)}",
+                         "a share between 0 and 1, with rows on both sides",
+                         "Use 0.2 to test on one row in five; one row alone cannot be split.")
     if repeats < 1: raise SplitError(f"repeats={repeats}", "one draw or more", "Leave it out for a single draw.")
     rows, folds = np.arange(len(segments)), []
     for draw in range(seed, seed + repeats):
@@ -163,7 +167,8 @@ def grouped_folds(
     participants = participants_of(segments)
     people = len(set(participants))
     if not 2 <= folds <= people:
-        raise SplitError(f"folds={folds} for {people} participants", f"2 to {people} folds",
+        raise SplitError(f"folds={folds} for {people} participants",
+                         f"2 to {people} folds" if people > 2 else "2 folds",
                          "Ask for fewer folds, or use leave_participant_out for one fold a participant.")
     splitter = GroupKFold(n_splits=folds, shuffle=True, random_state=seed)
     result = []
@@ -180,7 +185,9 @@ def leave_piece_out(
     check_table(segments, "piece")
     pieces = segments["piece"].to_numpy()
     if len(set(pieces)) < 2:
-        raise SplitError(f"only piece {pieces[0]!r}", "two pieces or more", "Fill the column `piece`, or use another protocol.")
+        found = f"only piece {pieces[0]}" if str(pieces[0]) else "no piece in any row"
+        raise SplitError(found, "two pieces or more",
+                         "Fill the column 'piece', or use another protocol.")
     folds = []
     for train, test in LeaveOneGroupOut().split(pieces, groups=pieces):
         folds.append(Fold(f"piece {pieces[test[0]]}", train, test))
@@ -221,6 +228,34 @@ def class_weights(
         raise SplitError(" and ".join(found), f"labels from {', '.join(map(str, classes))}, each at least once",
                          "Train on more participants, or remove the class that nobody in training heard.")
     return compute_class_weight("balanced", classes=classes, y=labels)
+
+# %% ../nbs/07_splits.ipynb #ec355c7c
+def check_labels(
+    segments: pd.DataFrame,  # A table with a `label` column
+    folds: Sequence[Fold] = (),  # Whose training parts are looked at; none: the table alone
+    *,
+    weighted: bool = False,  # Will class weights be counted, which need each label in training?
+):
+    "Stop with a `SplitError` unless there are two labels to learn, in each training part too"
+    check_table(segments, "label")
+    labels = segments["label"].to_numpy()
+    if len(known := set(labels)) < 2:
+        raise SplitError(f"only the label '{labels[0]}', in {_rows(segments)}", "two labels or more",
+                         "Add segments with another label, or see why they were left out.")
+    for fold in folds: _check_training_labels(known, set(labels[fold.train]), fold, weighted)
+
+# %% ../nbs/07_splits.ipynb #384a0829
+def _check_training_labels(known, trained, fold, weighted):
+    "Two labels in a training part, and all of them where they are weighed"
+    absent = ", ".join(sorted(map(str, known - trained)))
+    if len(trained) < 2:
+        raise SplitError(f"only the label '{next(iter(trained))}' in the training part of {fold}",
+                         "two labels or more to learn",
+                         f"Record {absent} with more people, or use another protocol.")
+    if absent and weighted:
+        raise SplitError(f"no {absent} in the training part of {fold}",
+                         "each label in each training part, where the labels are weighed",
+                         "Record more people, leave the label out, or train with weighted=False.")
 
 # %% ../nbs/07_splits.ipynb #7b874f01
 def check_validation(
