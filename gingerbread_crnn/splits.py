@@ -342,7 +342,9 @@ def _check_blocks(participant, blocks, pieces):
     "Two blocks, and labels with the same number of pieces"
     if blocks.max() != 1:
         raise SplitError(f"{blocks.max() + 1} blocks of one label in participant {participant}'s order",
-                         "two, as in the design", "Permute the labels in the way your own experiment was drawn.")
+                         "two, as in the design",
+                         "Permute the labels in the way your own experiment was drawn: redraw='within-participants', "
+                         "if each person's labels came in random order.")
     counts = {str(label): len(of_label) for label, of_label in pieces.items()}
     if len(set(counts.values())) > 1:
         raise SplitError(f"{counts} pieces", "the same number for each label", "Permute the labels in your design's own way.")
