@@ -239,7 +239,8 @@ def check_writable(
     names: Sequence[str] = (),  # Files that will be written: no folder may have such a name
 ):
     "Stop with an `OutputError` unless a file can be written: one is, and all is as it was"
-    folder, made = Path(folder), []
+    folder = Path(folder)
+    made = []  # folders that were missing
     with writing_results(folder):
         if folder.is_file(): raise FileExistsError(None, "it is a file")
         try: _try_writing(folder, made)

@@ -116,7 +116,8 @@ def evaluation_report(
     for name, folds in splits.items():
         check_training(features.clips, folds, recipe, name, frame_count=features.values.shape[1])
         check_redraws(features.clips, name, permutations, REDRAWS[redraw], seed, weighted=recipe.weighted, **protocols[name])
-    if rivals is None: rivals = shortcuts(features.dataset, features.clips, workers=workers)  # what cannot be read ends it early
+    # before the training: videos from which no signals can be read end it here
+    if rivals is None: rivals = shortcuts(features.dataset, features.clips, workers=workers)
     runs = evaluations or {name: cross_validate(features, folds, recipe, name, seed, workers) for name, folds in splits.items()}
     network, *_ = contenders = [crnn_contender(features, recipe), *rivals]
     for one in contenders: check_blind(one, features.clips, next(iter(splits.values())), seed)

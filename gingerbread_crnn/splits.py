@@ -91,7 +91,7 @@ def check_fold(
                            "no row in training and in test", "Remove them from one side with numpy.setdiff1d.")
 
 # %% ../nbs/07_splits.ipynb #00000016
-def _rows(segments): return f"{len(segments)} row{'s' * (len(segments) != 1)}"
+def _rows(segments): return "one row" if len(segments) == 1 else f"{len(segments)} rows"
 
 # %% ../nbs/07_splits.ipynb #af088ce3
 def random_clips(
@@ -102,11 +102,11 @@ def random_clips(
 ) -> list[Fold]:  # One fold a draw, named by its seed
     "The original's protocol: rows drawn at random, whoever the participant is"
     check_table(segments)
+    if len(segments) < 2: raise SplitError("one row", "two or more", "Add segments: one alone cannot be split.")
     test_count = int(np.ceil(test_share * len(segments))) if 0 < test_share < 1 else 0
     if not 0 < test_count < len(segments):
-        raise SplitError(f"test_share={test_share} of {_rows(segments)}",
-                         "a share between 0 and 1, with rows on both sides",
-                         "Use 0.2 to test on one row in five; one row alone cannot be split.")
+        raise SplitError(f"test_share={test_share} of {len(segments)} rows",
+                         "a share between 0 and 1, with rows on both sides", "Use 0.2 to test on one row in five.")
     if repeats < 1: raise SplitError(f"repeats={repeats}", "one draw or more", "Leave it out for a single draw.")
     rows, folds = np.arange(len(segments)), []
     for draw in range(seed, seed + repeats):
@@ -177,17 +177,21 @@ def grouped_folds(
         check_groups(segments, result[-1])
     return result
 
+# %% ../nbs/07_splits.ipynb #30fd9db7
+def _pieces_of(segments):
+    "The piece of each row; two or more in all"
+    check_table(segments, "piece")
+    pieces = segments["piece"].to_numpy()
+    if len(set(pieces)) > 1: return pieces
+    found = f"only piece {pieces[0]}" if str(pieces[0]) else "no piece in any row"
+    raise SplitError(found, "two pieces or more", "Fill the column 'piece', or use another protocol.")
+
 # %% ../nbs/07_splits.ipynb #1460d210
 def leave_piece_out(
     segments: pd.DataFrame,  # A table with a `piece` column
 ) -> list[Fold]:  # One fold a piece, named by the piece, in sorted order
     "Test each piece once, on a model that was trained on all the others, heard by the same people"
-    check_table(segments, "piece")
-    pieces = segments["piece"].to_numpy()
-    if len(set(pieces)) < 2:
-        found = f"only piece {pieces[0]}" if str(pieces[0]) else "no piece in any row"
-        raise SplitError(found, "two pieces or more",
-                         "Fill the column 'piece', or use another protocol.")
+    pieces = _pieces_of(segments)
     folds = []
     for train, test in LeaveOneGroupOut().split(pieces, groups=pieces):
         folds.append(Fold(f"piece {pieces[test[0]]}", train, test))
@@ -199,9 +203,8 @@ def leave_both_out(
     segments: pd.DataFrame,  # A table with the columns participant and piece
 ) -> list[Fold]:  # One fold a participant and piece, in sorted order
     "Test each participant in each piece, on a model that has met neither"
-    participants_of(segments)
-    check_table(segments, "piece")
-    participants, pieces = segments["participant"].to_numpy(), segments["piece"].to_numpy()
+    participants = participants_of(segments)
+    pieces = _pieces_of(segments)
     folds = []
     for participant, piece in sorted(set(zip(participants, pieces))):
         same_person, same_piece = participants == participant, pieces == piece
