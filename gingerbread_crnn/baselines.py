@@ -7,7 +7,8 @@ Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/baselines.html.md"""
 # %% auto #0
 __all__ = ['MODELS', 'REDRAWS', 'Contender', 'predict_folds', 'crnn_contender', 'clip_colours', 'shortcuts', 'signal_features',
            'check_blind', 'PermutationTest', 'permutation_test', 'split', 'shuffle_within_participants',
-           'measure_contender', 'ladder_table', 'plot_ladder', 'rescale_by_segment', 'redraw_videos', 'read_rows']
+           'check_redraws', 'measure_contender', 'ladder_table', 'plot_ladder', 'rescale_by_segment', 'redraw_videos',
+           'read_rows']
 
 # %% ../nbs/10b_baselines.ipynb #28e0dffa
 import json
@@ -37,7 +38,7 @@ from .explore import CLASSIFIERS, decode_all, predict_by_time, segment_statistic
 from .names import name_ticks
 from .recipes import SMALL_RECIPE, Recipe
 from .sampling import map_sessions, session_clips
-from .splits import PROTOCOLS, Fold, LeakageError, redraw_design
+from .splits import PROTOCOLS, Fold, LeakageError, SplitError, check_labels, redraw_design
 from .training import Features
 
 # %% ../nbs/10b_baselines.ipynb #3f2382fc
@@ -295,6 +296,25 @@ def shuffle_within_participants(
     return clips.assign(label=clips.groupby("participant").label.transform(lambda labels: generator.permutation(labels)))
 
 REDRAWS = {"blocks": redraw_design, "within-participants": shuffle_within_participants}
+
+# %% ../nbs/10b_baselines.ipynb #81a3e92b
+def check_redraws(
+    clips: pd.DataFrame,  # The clip table
+    protocol: str = "leave_participant_out",  # A name of `PROTOCOLS`
+    permutations: int = 1000,  # Redraws at most
+    redraw: Callable = redraw_design,  # As in `permutation_test`
+    seed: int = 0,  # As in `permutation_test`
+    *,
+    weighted: bool = True,  # Will class weights be counted, which need each label in training?
+    **settings,  # Passed on to the protocol: repeats, folds
+):
+    "Stop with a `SplitError` where an experiment drawn again could not be split, or learnt"
+    for draw in range(permutations):
+        drawn = redraw(clips, derive_seed(seed, "redraw", draw))
+        try: check_labels(drawn, split(protocol, drawn, **settings), weighted=weighted)
+        except SplitError as error:
+            raise SplitError(f"{error.found}, in the experiment drawn again (redraw {draw + 1} of {permutations})",
+                             error.expected, error.advice) from error
 
 # %% ../nbs/10b_baselines.ipynb #dd0c305e
 def measure_contender(
