@@ -8,17 +8,20 @@ Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/animation.html.md"""
 __all__ = ['RASTER', 'MIRROR', 'STROKE_WIDTH', 'STROKE_SHADE', 'ICON_RADIUS', 'ICON_CENTRES', 'RING_WIDTH', 'RING_START',
            'RING_BLUR', 'FIRST_RADIUS', 'RIM', 'FLAT_RINGS', 'BRIGHTEST', 'SHADES', 'STEEPNESS', 'SIGNAL_RATE',
            'MEDIAN_SAMPLES', 'GAUSSIAN_SAMPLES', 'SETTLING_FRAMES', 'SMALLEST_READABLE', 'DISCS', 'SIGNALS',
-           'FULL_FRAME', 'TO_YUV', 'E4_FILES', 'AnimationError', 'Disc', 'to_levels', 'from_levels', 'outline',
-           'ring_shares', 'ring_fade', 'halve_colour', 'draw_frame', 'iterate_rendered', 'render', 'decode',
+           'FULL_FRAME', 'TO_YUV', 'E4_FILES', 'HEART_RATE_FILE', 'AnimationError', 'Disc', 'to_levels', 'from_levels',
+           'outline', 'ring_shares', 'ring_fade', 'halve_colour', 'draw_frame', 'iterate_rendered', 'render', 'decode',
            'decoding_quality', 'read_signals', 'scale_signals', 'animate', 'Player', 'show_video']
 
 # %% ../nbs/03_animation.ipynb #00000003
 import base64
+import re
 import tempfile
+import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib import resources
+from itertools import chain, islice
 from pathlib import Path
 
 import av
@@ -318,18 +321,30 @@ class _View:
     pixels: np.ndarray  # P indices into the plane
     shares: np.ndarray  # P x rings, float32: which rings they show
     last: np.ndarray  # The outermost ring that each of them shows
+
+@lru_cache
+def _where_alone():
+    "Which pixels of the large raster show one disc and nothing else: 4 x 856 x 640, bool"
+    discs = np.stack([_full_disc(disc) for disc in DISCS])
+    return discs & (discs.sum(0) == 1) & (_drawing()[1] == 0)
+
+def _pixels_alone(disc, size):
+    "Pixels of a plane of this height and width where the disc stands alone; its shares of areas"
+    area = _area_shares(size)
+    alone = area @ _where_alone()[DISCS.index(disc)].ravel() > 0.9999
+    inside = alone.reshape(size).astype(np.uint8)
+    inside = cv2.erode(inside, np.ones((3, 3), np.uint8))  # one pixel away from anything else
+    return np.flatnonzero(inside), area
+
+# %% ../nbs/03_animation.ipynb #45e52675
 _MOST_PIXELS = 6000  # A disc of the large raster has ten times as many: one in so many is enough
 
 @lru_cache(maxsize=4)
 def _views(size):
     "One `_View` a disc, for videos of this height and width"
-    views, discs = [], np.stack([_full_disc(disc) for disc in DISCS])
+    views = []
     for disc in DISCS:
-        height, width = (size[0] // 2, size[1] // 2) if disc.plane else size
-        area = _area_shares((height, width))
-        alone = _full_disc(disc) & (discs.sum(0) == 1) & (_drawing()[1] == 0)
-        inside = (area @ alone.ravel() > 0.9999).reshape(height, width).astype(np.uint8)
-        pixels = np.flatnonzero(cv2.erode(inside, np.ones((3, 3), np.uint8)))  # one pixel away from anything else
+        pixels, area = _pixels_alone(disc, (size[0] // 2, size[1] // 2) if disc.plane else size)
         pixels = pixels[::max(1, len(pixels) // _MOST_PIXELS)]
         shares = (area[pixels] @ _disc_shares(disc)).toarray()
         shares[shares < 1e-3] = 0
@@ -338,21 +353,22 @@ def _views(size):
     return views
 
 # %% ../nbs/03_animation.ipynb #00000030
+def _video_frames(path):
+    "The pictures of a video file, in order, as PyAV gives them"
+    video_info(path)  # says what is wrong with the file, if anything is
+    with av.open(str(path)) as container:
+        container.streams.video[0].thread_type = "AUTO"
+        yield from _undamaged(container.decode(video=0), Path(path).name)
+
 def _iterate_planes(video):
-    "Planes Y and U of every frame, uint8, of a file or of frames T x H x W x 3"
-    if isinstance(video, (str, Path)):
-        video_info(video)  # says what is wrong with the file, if anything is
-        with av.open(str(video)) as container:
-            container.streams.video[0].thread_type = "AUTO"
-            for frame in _undamaged(container.decode(video=0), Path(video).name):
-                if frame.format.name != "yuv420p": frame = frame.reformat(format="yuv420p")
-                yield [np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)[:, :plane.width]
-                       for plane in frame.planes[:2]]
-    else:
-        for frame in video:
-            planes = cv2.transform(np.asarray(frame, np.float32), TO_YUV)
-            shared = cv2.resize(planes, (frame.shape[1] // 2, frame.shape[0] // 2), interpolation=cv2.INTER_AREA)
-            yield np.round(planes[..., 0] + 16).astype(np.uint8), np.round(shared[..., 1] + 128).astype(np.uint8)
+    "Planes Y, U and V of every picture, upright, and the frame of the file that they are from"
+    if not isinstance(video, (str, Path)):
+        for picture in _checked_pictures(video): yield _planes_of(picture), None
+        return
+    turn = None
+    for frame in _video_frames(video):
+        turn = turn or _upright(frame)
+        yield [turn(plane) for plane in _stored_planes(frame)], frame
 
 # %% ../nbs/03_animation.ipynb #2864eb3f
 def _undamaged(frames, name):
@@ -366,34 +382,259 @@ def _undamaged(frames, name):
         raise AnimationError(f"{name}, which cannot be decoded after frame {number} ({error.strerror})", "an undamaged video",
                              "Get the file again, or cut it before the damage.") from error
 
+def _upright(frame):
+    "What turns a plane as a player turns the picture, by the matrix that phones store"
+    matrix = next((data for data in frame.side_data if data.type.name == "DISPLAYMATRIX"), None)
+    if matrix is None: return np.asarray
+    a, b, _, c, d = np.frombuffer(bytes(matrix), np.int32)[:5].tolist()
+    swapped = abs(b) + abs(c) > abs(a) + abs(d)
+    rows, columns = (b < 0, c < 0) if swapped else (d < 0, a < 0)
+    steps = -1 if rows else 1, -1 if columns else 1
+    return lambda plane: (plane.T if swapped else plane)[::steps[0], ::steps[1]]
+
+# %% ../nbs/03_animation.ipynb #b02a56c7
+def _checked_pictures(pictures):
+    "Pictures that are an array in RGB, or an error"
+    if isinstance(pictures, np.ndarray) and pictures.dtype == np.uint8:
+        if pictures.ndim == 4 and pictures.shape[3] == 3: return pictures
+    kind = getattr(pictures, "dtype", type(pictures).__name__)
+    raise AnimationError(f"{kind} of shape {np.shape(pictures)}",
+                         "a video file, or frames: uint8, T x H x W x 3, RGB",
+                         "Pass what read_frames returns.")
+
+def _planes_of(picture):
+    "Planes Y, U, V of H x W x 3 in RGB, 0 to 255: uint8, colour at half the resolution"
+    planes = cv2.transform(np.asarray(picture, np.float32), TO_YUV)
+    shared = cv2.resize(planes, _half(picture.shape)[::-1], interpolation=cv2.INTER_AREA)
+    levels = planes[..., 0] + 16, shared[..., 1] + 128, shared[..., 2] + 128
+    return [np.round(plane).astype(np.uint8) for plane in levels]
+
+def _half(shape): return shape[0] // 2, shape[1] // 2
+
+# %% ../nbs/03_animation.ipynb #8ff81ea7
+_PLANAR = re.compile(r"yuvj?4(20|22|44)p((9|1\d)le)?")  # Planes that numpy can read as they are
+
+def _bits(frame): return max(component.bits for component in frame.format.components)
+
+def _holds_rgb(frame): return frame.format.is_rgb or frame.format.has_palette
+
+def _stored_planes(frame):
+    "Planes Y, U, V of a file's frame on the scale of 8 bits: uint8 if stored so, else float32"
+    if _holds_rgb(frame): return _planes_of(_rgb_picture(frame))
+    if not _PLANAR.fullmatch(frame.format.name):
+        frame = frame.reformat(format=_planar_format(frame))
+    kind = np.dtype("<u2" if _bits(frame) > 8 else np.uint8)
+    scale = np.float32(2**(_bits(frame) - 8))
+    planes = [np.frombuffer(plane, kind).reshape(plane.height, -1)[:, :plane.width]
+              for plane in list(frame.planes)[:3]]
+    if scale > 1: planes = [plane / scale for plane in planes]
+    size = _half(planes[0].shape)
+    return [planes[0], *(_at_size(plane, size) for plane in planes[1:])]
+
+# %% ../nbs/03_animation.ipynb #a904947d
+def _at_size(plane, size):
+    "A plane of colour, averaged over areas where it is too large; one that fits stays as it is"
+    if plane.shape == size: return plane
+    return cv2.resize(plane.astype(np.float32), size[::-1], interpolation=cv2.INTER_AREA)
+
+def _planar_format(frame):
+    "The format that holds the same numbers, each kind in a plane of its own"
+    shared = frame.format.chroma_width(64), frame.format.chroma_height(64)
+    sharing = {(32, 32): "420", (32, 64): "422"}.get(shared, "444")
+    return f"yuv{sharing}p" + (f"{_bits(frame)}le" if _bits(frame) > 8 else "")
+
+def _rgb_picture(frame):
+    "The picture in red, green and blue, 0 to 255"
+    if _bits(frame) <= 8: return frame.to_ndarray(format="rgb24")
+    return frame.to_ndarray(format="rgb48le").astype(np.float32) / 257
+
+# %% ../nbs/03_animation.ipynb #2a278093
+@dataclass(frozen=True)
+class _Colours:
+    "How planes hold red, green and blue"
+    standard: str = "BT.601"  # One of `_SHARES`
+    full: bool = False  # Levels from 0 to the highest there is, not from 16 to 235
+    bits: int = field(default=8, compare=False)  # With 10, the highest is 255.75 on the scale of 8
+
+    def __str__(self): return f"{self.standard}, {'full' if self.full else 'limited'} range"
+
+_SHARES = {"BT.601": (0.299, 0.114), "BT.709": (0.2126, 0.0722), "BT.2020": (0.2627, 0.0593),
+           "FCC": (0.30, 0.11),  # Of red and of blue in brightness: ITU-T H.273, table 4
+           "SMPTE 240M": (0.212, 0.087)}
+_STANDARDS = {1: "BT.709", 4: "FCC", 5: "BT.601", 6: "BT.601", 7: "SMPTE 240M",
+              9: "BT.2020"}  # H.273's numbers
+_SILENT = (0, 2, 3)  # The numbers that name no standard
+_HIGH_DYNAMIC_RANGE = (16, 18)  # Transfer curves PQ and HLG
+
+# %% ../nbs/03_animation.ipynb #066e2c34
+def _to_yuv(standard):
+    "Matrix from red, green and blue (0 to 1) to Y (0 to 219), U and V (-112 to 112)"
+    red, blue = _SHARES[standard]
+    bright = np.array([red, 1 - red - blue, blue])
+    return np.stack([219 * bright, 112 * ([0, 0, 1] - bright) / (1 - blue),
+                     112 * ([1, 0, 0] - bright) / (1 - red)])
+
+def _as_bt601(planes, colours):
+    "Planes as BT.601 in limited range would hold them, float32; those that do stay as they are"
+    if colours == _Colours(): return planes
+    bright, *others = [np.asarray(plane, np.float32) for plane in planes]
+    highest = np.float32(256 - 2.0**(8 - colours.bits))
+    if colours.full: bright = 16 + bright * (219 / highest)
+    blue, red = [(plane - 128) * (224 / highest if colours.full else 1) for plane in others]
+    turn = _to_yuv("BT.601") @ np.linalg.inv(_to_yuv(colours.standard))  # grey stays grey
+    more, blue, red = [row[1] * blue + row[2] * red for row in turn.astype(np.float32)]
+    if colours.standard != "BT.601":
+        bright = bright + cv2.resize(more, bright.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    return [bright, blue + 128, red + 128]
+
+# %% ../nbs/03_animation.ipynb #2e7c4ab0
+def _stated_colours(frame, name):
+    "What a file says about its colours; where it is silent, what the originals have"
+    if frame is None or _holds_rgb(frame): return _Colours()  # the planes are our own
+    standard = "BT.601" if frame.colorspace in _SILENT else _STANDARDS.get(frame.colorspace)
+    if standard is None:
+        raise _other_colours(f"{name}, whose colours have matrix {frame.colorspace} of H.273")
+    if getattr(frame, "color_trc", 2) in _HIGH_DYNAMIC_RANGE:
+        raise _other_colours(f"{name}, whose colours have a high dynamic range (HDR)")
+    full = frame.format.name.startswith("yuvj") or frame.color_range == 2
+    return _Colours(standard, full, _bits(frame))
+
+def _other_colours(found):
+    return AnimationError(found, "one of " + ", ".join(_SHARES) + ", in standard dynamic range",
+                          "Take the video that this copy was made from, or convert it to BT.709.")
+
 # %% ../nbs/03_animation.ipynb #00000032
-def _check_gingerbread(brightness, frame_count):
-    "Raise an error unless this plane Y of a first frame looks like a gingerbread man"
-    size = _checked_size(brightness.shape)
+def _paper_and_outline(brightness):
+    "Mean level of the paper around the body, and of the darkest sixtieth of the drawing"
+    size = brightness.shape
     body, stroke = _drawing()
     line = cv2.resize(stroke, size[::-1], interpolation=cv2.INTER_AREA).ravel()
     near = cv2.resize(cv2.dilate(np.maximum(body, stroke > 0).astype(np.float32), np.ones((9, 9))), size[::-1],
                       interpolation=cv2.INTER_AREA).ravel()
     darkest = np.argsort(line)[-len(line) // 60:]
-    outside, outline_level = brightness.ravel()[near == 0].mean(), brightness.ravel()[darkest].mean()
+    return brightness.ravel()[near == 0].mean(), brightness.ravel()[darkest].mean()
+
+def _check_gingerbread(brightness, frame_count):
+    "Raise an error unless this plane Y of a first frame looks like a gingerbread man"
+    outside, outline_level = _paper_and_outline(brightness)
     if outside < 215 or outline_level > 110:
         raise AnimationError(f"a first frame whose surroundings have brightness {outside:.0f} and whose outline has "
                              f"{outline_level:.0f}", "the gingerbread man: white paper (235), black outline (16)",
-                             "Only videos of the animation can be read back.")
+                             "Only videos of the animation can be read back, upright and whole.")
     if frame_count <= FULL_FRAME:
         raise AnimationError(f"{frame_count} frames", f"at least {FULL_FRAME + 1}, so that each disc is seen in full",
                              "Pass the whole video.")
 
+# %% ../nbs/03_animation.ipynb #5c4b7918
 def _readable_size(size):
     "Height and width of a video that can be read back"
-    if min(size) >= SMALLEST_READABLE: return _checked_size(size)
-    raise AnimationError(f"a video of {size[1]}x{size[0]} pixels", f"at least {SMALLEST_READABLE}x{SMALLEST_READABLE}, so that "
-                         "every ring has pixels of its own", "Take the original video, or render larger.")
+    height, width = size
+    found = f"a video of {width}x{height} pixels"
+    if min(size) < SMALLEST_READABLE:
+        raise AnimationError(found, f"at least {SMALLEST_READABLE}x{SMALLEST_READABLE}, so that "
+                             "every ring has pixels of its own", "Take the original video, or render larger.")
+    if height > RASTER[0] or width > RASTER[1] or height % 2 or width % 2:
+        raise AnimationError(found, f"even numbers, at most {RASTER[1]}x{RASTER[0]}",
+                             "Take the original video, or scale the whole picture to 224x224.")
+    return height, width
+
+# %% ../nbs/03_animation.ipynb #e82c7809
+@lru_cache(maxsize=4)
+def _pure_pixels(size):
+    "For each disc, where it stands alone: indices into a plane of half this height and width"
+    return [_pixels_alone(disc, _half(size))[0] for disc in DISCS]
+
+def _disc_colours(planes, colours):
+    "Median red, green and blue of each full disc: 4 x 3, 0 to 255 and beyond"
+    bright, blue, red = _as_bt601(planes, colours)
+    bright = _at_size(bright, blue.shape)
+    levels = [[np.median(plane.ravel()[pixels]) for plane in (bright, blue, red)]
+              for pixels in _pure_pixels(planes[0].shape)]
+    return (np.array(levels) - [16, 128, 128]) @ np.linalg.inv(TO_YUV).T
+
+def _impurities(shown):
+    "How far each disc's colour is from its own channels, 4 levels; white paper has none"
+    others = [np.ptp(colour) if len(disc.channels) == 3 else
+              np.abs(np.delete(colour, disc.channels)).mean() for disc, colour in zip(DISCS, shown)]
+    return np.where((shown > 215).all(axis=1), 0, others)
+
+# %% ../nbs/03_animation.ipynb #6afb0eb5
+_OFF_WHITE = 9  # Levels; paper that is white in the other range is 17 or 20 off
+_IMPURE = 3  # Levels; the originals' discs have up to 1.5, and from 5.8 on when read as BT.709
+_NOT_OURS = 20  # Levels; more than the worst compression makes of a pure colour
+
+def _shown_range(planes, stated):
+    "The stated colours, in the range in which the paper of a first frame is white"
+    def off_white(colours):
+        paper, _ = _paper_and_outline(_as_bt601(planes, colours)[0])
+        return abs(paper - 235) > _OFF_WHITE
+    return min((stated, replace(stated, full=not stated.full)), key=off_white)
+
+def _shown_standard(planes, stated):
+    "The stated colours, in the standard in which the discs of a full frame are pure; or an error"
+    standards = stated.standard, "BT.601", "BT.709", "BT.2020"
+    candidates = [replace(stated, standard=standard) for standard in standards]
+    found = [_disc_colours(planes, colours) for colours in candidates]
+    impure = [_impurities(colours).mean() for colours in found]
+    best = int(np.argmin(impure))
+    if impure[0] <= _IMPURE or impure[best] > impure[0] / 2: best = 0
+    _check_purity(found[best])
+    return candidates[best]
+
+# %% ../nbs/03_animation.ipynb #a1008d93
+def _check_purity(shown):
+    "Raise an error unless each disc has its own colour"
+    worst = int(_impurities(shown).argmax())
+    if _impurities(shown)[worst] <= _NOT_OURS: return
+    names = {(0,): "red", (1,): "green", (2,): "blue", (0, 1, 2): "grey"}
+    colour = ", ".join(f"{level:.0f}" for level in shown[worst].clip(0, 255))
+    disc = DISCS[worst]
+    raise AnimationError(f"the colour {colour} (red, green, blue) at the disc of {disc.signal}",
+                         f"pure {names[disc.channels]}",
+                         "Pass the video as it was made: not mirrored, no frame repeated, its "
+                         "colours neither swapped nor changed.")
+
+# %% ../nbs/03_animation.ipynb #16e401bf
+def _checked_video(video):
+    "Height and width, whether colours are converted, and planes Y, U, V of all frames in BT.601"
+    name = Path(video).name if isinstance(video, (str, Path)) else "the array"
+    frames = _iterate_planes(video)
+    opening = list(islice(frames, FULL_FRAME + 1))
+    if not opening:
+        raise AnimationError("no frames", f"at least {FULL_FRAME + 1}", "Pass the whole video.")
+    first, frame = opening[0]
+    full, _ = opening[-1]
+    size, stated = _readable_size(first[0].shape), _stated_colours(frame, name)
+    shown = _shown_range(first, stated)
+    _check_gingerbread(_as_bt601(first, shown)[0], len(opening))
+    shown = _shown_standard(full, shown)
+    if shown != stated: _warn_of_colours(name, frame, stated, shown)
+    planes = _of_one_size((planes for planes, _ in chain(opening, frames)), size, name)
+    return size, shown != _Colours(), (_as_bt601(picture, shown) for picture in planes)
+
+# %% ../nbs/03_animation.ipynb #3e72b132
+def _warn_of_colours(name, frame, stated, shown):
+    "Say that the picture, and not the file, was believed"
+    silent = frame is None or (frame.colorspace in _SILENT and frame.color_range == 0)
+    said = "nothing is said about them" if silent else f"the file says {stated}"
+    warnings.warn(f"the colours of {name} are read as {shown}: its white paper and its discs show "
+                  f"that, though {said}.", stacklevel=5)
+
+def _of_one_size(pictures, size, name):
+    "The pictures; an error at the first one that has another height or width"
+    for number, planes in enumerate(pictures):
+        height, width = planes[0].shape
+        if (height, width) != size:
+            raise AnimationError(f"{name}, whose frame {number} has {width}x{height} pixels after "
+                                 f"frames of {size[1]}x{size[0]}", "one size throughout",
+                                 "Cut the video there.")
+        yield planes
 
 # %% ../nbs/03_animation.ipynb #00000034
 def _measure(video, batch=256):
     "Per disc: ring sums (rings x T), pixels of the first frames, pixels of every eighth frame"
-    planes, rows, measured = _iterate_planes(video), None, None
+    (size, converted, frames), rows = _checked_video(video), [[] for _ in DISCS]
+    views, measured = _views(size), [([], [], []) for _ in DISCS]
     def finish():
         for view, disc_rows, (sums, early, samples) in zip(views, rows, measured):
             pixels = np.stack(disc_rows)
@@ -401,16 +642,12 @@ def _measure(video, batch=256):
             early.extend(disc_rows[:max(0, FULL_FRAME - len(early))])
             samples.extend(disc_rows[::8])
             disc_rows.clear()
-    for number, frame in enumerate(planes):
-        if number == 0:
-            first, views = frame[0], _views(_readable_size(frame[0].shape))
-            rows, measured = [[] for _ in DISCS], [([], [], []) for _ in DISCS]
+    for frame in frames:
         for disc, view, disc_rows in zip(DISCS, views, rows): disc_rows.append(frame[disc.plane].ravel()[view.pixels])
         if len(rows[0]) == batch: finish()
-    if rows is None: raise AnimationError("no frames", f"at least {FULL_FRAME + 1}", "Pass the whole video.")
     if rows[0]: finish()
-    _check_gingerbread(first, number + 1)
-    return views, [(np.concatenate(sums, 1), np.stack(early), np.stack(samples)) for sums, early, samples in measured]
+    return converted, views, [(np.concatenate(sums, 1), np.stack(early), np.stack(samples))
+                              for sums, early, samples in measured]
 
 # %% ../nbs/03_animation.ipynb #00000036
 _DIAGONALS = 3  # Rings further apart than this share no pixel
@@ -447,14 +684,32 @@ def _residual(disc, view, levels, samples, offset):
     left = np.square(seen - shown.astype(np.float32) @ view.shares.T).mean()
     return float(1 - left / max(seen.var(0).mean(), 1e-9)), float(np.sqrt(left))
 
-def _decode_disc(disc, view, sums, early, samples):
+_ROUNDING = np.arange(-2, 2.5, 0.5)  # How far a conversion of colours may shift a plane, levels
+
+def _decode_disc(disc, view, sums, early, samples, converted):
     "Levels of one disc and their quality"
     found = []
-    for offset in {disc.offset, disc.standard_offset}:
+    offsets = {disc.offset, disc.standard_offset}
+    if converted: offsets |= set(disc.standard_offset + _ROUNDING)
+    for offset in sorted(offsets):
         levels = _solve(disc, view, sums, early, offset)
         explained, residual = _residual(disc, view, levels, samples, offset)
         found.append((residual, levels, {"explained": explained, "residual_levels": residual, "offset": offset}))
     return min(found, key=lambda item: item[0])[1:]
+
+# %% ../nbs/03_animation.ipynb #8dd650d0
+_UNEXPLAINED = {"pupil_dilation": 6, "electrodermal_activity": 6, "blood_volume_pulse": 10,
+                "skin_temperature": 3}  # Levels; the originals leave at most 3.7, 3.4, 5.1 and 1.6
+
+def _warn_if_unexplained(quality):
+    "A warning where the samples leave much of what is on the screen"
+    left = {name: quality[name]["residual_levels"] for name in _UNEXPLAINED}
+    far = [f"{left[name]:.1f} levels of {name}" for name, most in _UNEXPLAINED.items()
+           if left[name] > most]
+    if far:
+        warnings.warn(f"the samples leave {', '.join(far)} unexplained: the video was compressed "
+                      "hard, or its frames were repeated or left out, or its colours changed. "
+                      "Trust the samples little.", stacklevel=3)
 
 # %% ../nbs/03_animation.ipynb #00000038
 def decode(
@@ -463,14 +718,15 @@ def decode(
     "From a video to the four signals; one whose disc is missing is NaN"
     columns, quality = {}, {}
     with one_thread():
-        views, measured = _measure(video)
-        for disc, view, (sums, early, samples) in zip(DISCS, views, measured):
-            levels, quality[disc.signal] = _decode_disc(disc, view, sums, early, samples)
+        converted, views, measured = _measure(video)
+        for disc, view, seen in zip(DISCS, views, measured):
+            levels, quality[disc.signal] = _decode_disc(disc, view, *seen, converted)
             drawn = 40 < np.median(levels) < 215  # white paper gives 255 and more, or 0 where blue is read
             if not drawn: quality[disc.signal] = dict.fromkeys(quality[disc.signal], np.nan)
             columns[disc.signal] = from_levels(levels) if drawn else np.full(len(levels), np.nan)
     signals = pd.DataFrame({"life_seconds": np.arange(len(levels)) / SIGNAL_RATE, **columns})
     signals.attrs["quality"] = quality
+    _warn_if_unexplained(quality)
     return signals
 
 def decoding_quality(
@@ -483,41 +739,177 @@ def decoding_quality(
 
 # %% ../nbs/03_animation.ipynb #0000003e
 E4_FILES = dict(zip(("PUPIL.csv", "EDA.csv", "BVP.csv", "TEMP.csv"), SIGNALS))
+HEART_RATE_FILE = "HR.csv"
 
 def read_signals(
     path: str | Path,  # A .csv with the signals' names as columns, or the folder that an Empatica E4 exported
     rate: float | None = None,  # Samples per second of life, for a .csv without a column life_seconds
     longest_gap: float = 10,  # Gaps up to so many seconds of life are interpolated; longer ones are an error
+    *,
+    pupil_from_heart_rate: bool = False,  # Draw an E4's HR.csv as the pupil if there is no PUPIL.csv
 ) -> pd.DataFrame:  # life_seconds from 0, at 4 Hz, and four signals in their own units; `attrs["notes"]`: what was done
     "Read signals and bring them to four samples per second of life"
-    if not (path := Path(path)).exists():
-        raise AnimationError(f"no {path.name} in {path.parent.name or 'this folder'}", "a .csv file or E4 folder",
-                             "Check the path.")
-    series = _read_e4(path) if path.is_dir() else _read_table(path, rate)
-    notes = [f"{name}: missing, its disc stays empty" for name in SIGNALS if name not in series]
-    valid = {name: (times[~np.isnan(values)], values[~np.isnan(values)]) for name, (times, values) in series.items()}
+    path = _signal_source(Path(path), pupil_from_heart_rate)
+    if path.is_dir(): series, notes = _read_e4(path, pupil_from_heart_rate)
+    else: series, notes = _read_table(path, rate), []
+    notes += [f"{name}: missing, its disc stays empty" for name in SIGNALS if name not in series]
+    return _on_one_clock(series, _in_units(series, path.is_dir()), longest_gap, notes, path)
+
+# %% ../nbs/03_animation.ipynb #d610d0dd
+def _on_one_clock(series, in_units, longest_gap, notes, path):
+    "The table of all signals at 4 Hz, from the first moment at which all are there to the last"
+    off = {name: _off(name, *part) if name in in_units else np.zeros(len(part[0]), bool)
+           for name, part in series.items()}
+    valid = {name: _measured(name, *part, off[name], path) for name, part in series.items()}
+    grid = _common_moments(valid, path)
+    columns = {name: np.full(len(grid), np.nan) for name in SIGNALS}
+    for name in [name for name in SIGNALS if name in series]:
+        notes += _left_out(name, *series[name], off[name], grid)
+        nothing = series[name][0][off[name]]
+        columns[name] = _resampled(name, *valid[name], grid, longest_gap, notes, nothing)
+    if "electrodermal_activity" in in_units: notes += _flat(columns["electrodermal_activity"])
+    signals = pd.DataFrame({"life_seconds": grid - grid[0], **columns})
+    signals.attrs["notes"] = notes
+    return signals
+
+def _common_moments(valid, path):
+    "Moments at 4 Hz at which all signals are there"
     start, end = max(times[0] for times, _ in valid.values()), min(times[-1] for times, _ in valid.values())
     if end < start:
         raise AnimationError(f"no moment in {path.name} at which all signals were measured", "recordings that overlap in time",
                              "Check the start times, or leave a signal out.")
-    grid = start + np.arange(int((end - start) * SIGNAL_RATE + 1e-6) + 1) / SIGNAL_RATE
-    columns = {name: _resampled(name, *valid[name], grid, longest_gap, notes) if name in valid else np.full(len(grid), np.nan)
-               for name in SIGNALS}
-    signals = pd.DataFrame({"life_seconds": grid - start, **columns})
-    signals.attrs["notes"] = notes
-    return signals
+    return start + np.arange(int((end - start) * SIGNAL_RATE + 1e-6) + 1) / SIGNAL_RATE
+
+# %% ../nbs/03_animation.ipynb #bbfb1807
+def _signal_source(path, pupil_from_heart_rate):
+    "The path, if signals can be read from there"
+    if not path.exists():
+        raise AnimationError(f"no {path.name} in {path.parent.name or 'this folder'}", "a .csv file or E4 folder",
+                             "Check the path.")
+    if path.suffix.lower() == ".zip" and path.is_file():
+        raise AnimationError(f"{path.name}, which is packed", "the folder that is in it",
+                             "Unzip it, and name the folder.")
+    if path.suffix.lower() == ".avro": raise _embrace(path.name)
+    if pupil_from_heart_rate and not path.is_dir():
+        raise AnimationError(f"{path.name}, no folder, for heart rate in the pupil's place",
+                             f"an Empatica E4 folder with {HEART_RATE_FILE}",
+                             "Name the folder, or draw without heart rate.")
+    return path
+
+def _embrace(name):
+    return AnimationError(f"{name}, a recording of an Empatica Embrace (.avro)",
+                          "an E4 folder, or a .csv with the signals",
+                          "Convert it to a .csv first, as Empatica's documentation shows, with the "
+                          f"columns life_seconds, {', '.join(SIGNALS[1:])}.")
+
+# %% ../nbs/03_animation.ipynb #61045d77
+_BODY = {"pupil_dilation": (0, np.inf), "electrodermal_activity": (0, np.inf),  # Any unit
+         "skin_temperature": (0, 50)}  # Degrees C: skin freezes, and burns (44: Moritz and Henriques 1947)
+_WHY = {"pupil_dilation": "nothing was seen", "electrodermal_activity": "no contact with the skin",
+        "blood_volume_pulse": "nothing was seen for a second or more",
+        "skin_temperature": "no skin has that"}
+_RIGHT = {"pupil_dilation": "values above 0", "electrodermal_activity": "values above 0",
+          "blood_volume_pulse": "a pulse", "skin_temperature": "degrees Celsius, between 0 and 50"}
+_START_UP, _SETTLED = 10, 60  # Seconds in which a sensor may start, and that must follow to tell
+_FLAT = 0.05  # Microsiemens: the least response that is usually counted (Boucsein et al. 2012)
+
+def _in_units(series, wristband):
+    "The signals in units of their own, where one can tell what was measured: all of a wristband's"
+    if wristband: return set(series)
+    if _is_scaled([values for _, values in series.values()]): return set()
+    return {name for name, (_, values) in series.items() if not _is_centred(values)}
+
+# %% ../nbs/03_animation.ipynb #2fa94e20
+def _is_scaled(signals):
+    "Whether these signals are on the scale from 0 to 1 already"
+    low, high = min(map(np.nanmin, signals)), max(map(np.nanmax, signals))
+    return low >= 0 and high <= 1 and (len(signals) > 1 or high - low > 0.9)
+
+def _is_centred(values):
+    "Whether a signal goes below 0 by its nature, and not by a sensor's sign that it is off"
+    below = values[values < 0]
+    return len(below) > 0.05 * len(values) and len(np.unique(below)) > 10 and (values > 0).any()
+
+def _implausible(name, values):
+    "What no body can have; of the pulse, 0, though only for long"
+    if name == "blood_volume_pulse": return values == 0
+    low, high = _BODY[name]
+    return (values <= low) | (values >= high)
+
+def _stretches(mask):
+    "First and end of every stretch of True"
+    return np.flatnonzero(np.diff(mask, prepend=False, append=False)).reshape(-1, 2).tolist()
+
+# %% ../nbs/03_animation.ipynb #f6bcc36a
+def _off(name, times, values):
+    "Samples of a sensor that was off, or had not settled: bool"
+    off = _implausible(name, values)
+    if name == "blood_volume_pulse": off = _long(off, times)
+    there = np.flatnonzero(~off & ~np.isnan(values))
+    off[there[:_unsettled(times[there], values[there])]] = True
+    return off
+
+def _long(zeros, times):
+    "Of the zeros, those in a stretch of a second or more"
+    off = np.zeros(len(zeros), bool)
+    period = np.median(np.diff(times)) if len(times) > 1 else 1
+    for first, end in _stretches(zeros): off[first:end] = (end - first) * period >= 1
+    return off
+
+def _unsettled(times, values):
+    "How many samples at the start lie outside of all later ones by over half of their range"
+    if not len(times) or times[-1] - times[0] < _START_UP + _SETTLED: return 0
+    first = times < times[0] + _START_UP
+    low, high = values[~first].min(), values[~first].max()
+    beyond = np.flatnonzero(np.abs(values[first] - (low + high) / 2) > high - low)
+    return beyond[-1] + 1 if len(beyond) and high > low else 0
+
+# %% ../nbs/03_animation.ipynb #6cfb8a63
+def _measured(name, times, values, off, path):
+    "Times and values of the samples that were measured"
+    there = ~off & ~np.isnan(values)
+    if there.any(): return times[there], values[there]
+    seen = np.unique(values[off])
+    found = f"{seen[0]:g}" if len(seen) == 1 else f"numbers from {seen[0]:g} to {seen[-1]:g}"
+    raise AnimationError(f"only {found} for {name} in {path.name}", _RIGHT[name],
+                         "If its sensor was off, leave the signal out: then its disc stays empty.")
+
+def _flat(values):
+    "A note on electrodermal activity that is hardly any"
+    if np.median(values) >= _FLAT: return []
+    return [f"electrodermal_activity: almost flat (median {np.median(values):.3g} microsiemens): "
+            "without contact, noise is drawn"]
+
+# %% ../nbs/03_animation.ipynb #8fe3d19a
+def _left_out(name, times, values, off, grid):
+    "Notes on what was left out, and when"
+    there = np.flatnonzero(~off & ~np.isnan(values))
+    first, last, notes = there[0], there[-1], []
+    def why(sample):
+        known = _implausible(name, values[sample])
+        return f"({values[sample]:g}: {_WHY[name] if known else 'far outside of all that follows'})"
+    if off[:first].any():
+        notes.append(f"the first {times[first] - times[0]:g} seconds left out {why(off.argmax())}")
+    middle = [(times[begin] - grid[0], times[end] - grid[0], begin)
+              for begin, end in _stretches(off[:last]) if begin > first]
+    seen = [f"left out from {max(0, begin):g} to {end:g} seconds {why(sample)}"
+            for begin, end, sample in middle if end > 0 and begin < grid[-1] - grid[0]]
+    notes += seen[:3]
+    if len(seen) > 3: notes.append(f"left out {len(seen) - 3} times more")
+    if off[last:].any():
+        sample = last + off[last:].argmax()
+        notes.append(f"the last {times[-1] - times[last]:g} seconds left out {why(sample)}")
+    return [f"{name}: {note}" for note in notes]
 
 # %% ../nbs/03_animation.ipynb #0000003f
-def _resampled(name, times, values, grid, longest_gap, notes):
-    "One signal at the moments of `grid`"
+def _resampled(name, times, values, grid, longest_gap, notes, nothing):
+    "One signal at the moments of `grid`; `nothing`: when there were samples that were none"
     steps = np.diff(times)
     period = np.median(steps) if len(steps) else 1 / SIGNAL_RATE
-    wide = np.flatnonzero(steps > max(1.5 * period, 1 / SIGNAL_RATE + 1e-6))
-    if len(wide) and steps[wide].max() > longest_gap:
-        worst = wide[steps[wide].argmax()]
-        raise AnimationError(f"a gap of {steps[worst]:g} seconds in {name}, {times[worst] - grid[0]:g} seconds after the start",
-                             f"gaps of at most {longest_gap:g} seconds", "Cut the recording there, or raise longest_gap.")
+    seen = (times[1:] > grid[0]) & (times[:-1] < grid[-1])
+    wide = np.flatnonzero(seen & (steps > max(1.5 * period, 1 / SIGNAL_RATE + 1e-6)))
     if len(wide):
+        _check_gap(name, times, wide[steps[wide].argmax()], grid[0], longest_gap, nothing)
         notes.append(f"{name}: {len(wide)} gap{'s' * (len(wide) > 1)} bridged by a straight line, "
                      f"the longest {steps[wide].max():g} seconds")
     if abs(1 / period - SIGNAL_RATE) > 0.01:
@@ -529,6 +921,18 @@ def _resampled(name, times, values, grid, longest_gap, notes):
         times, values = grid[0] + kept / SIGNAL_RATE, np.bincount(where, values) / np.bincount(where)
     return np.interp(grid, times, values)
 
+
+# %% ../nbs/03_animation.ipynb #1cf547c2
+def _check_gap(name, times, worst, start, longest_gap, nothing):
+    "Raise an error if a gap is too long to be bridged"
+    begin, end = times[worst], times[worst + 1]
+    if end - begin <= longest_gap: return
+    why = f" ({_WHY[name]})" if ((nothing > begin) & (nothing < end)).any() else ""
+    raise AnimationError(f"a gap of {end - begin:g} seconds in {name}, "
+                         f"{max(0, begin - start):g} seconds after the start{why}",
+                         f"gaps of at most {longest_gap:g} seconds",
+                         "Cut the recording there, or raise longest_gap (--longest-gap).")
+
 # %% ../nbs/03_animation.ipynb #00000040
 def _numbers(path, column, values):
     "Floats; empty cells are NaN; anything else is an error with its line"
@@ -539,21 +943,52 @@ def _numbers(path, column, values):
                              "a number, or nothing where none was measured", "Correct the cell.")
     return numbers
 
-def _read_e4(folder):
-    "Signals of an E4 folder: name -> times (Unix seconds), values"
-    series = {}
-    for file, name in E4_FILES.items():
-        if not (folder / file).is_file(): continue
-        try: column = pd.read_csv(folder / file, header=None, skip_blank_lines=False)[0]
-        except (ValueError, UnicodeDecodeError) as error:
-            raise AnimationError(f"{file}, which is no table ({error})", "one number a line", "Export it again.") from error
-        start, rate, *_ = *(numbers := _numbers(folder / file, 1, column)), np.nan
-        if len(numbers) < 3 or not start > 0 or not rate > 0 or np.isnan(numbers[2:]).all():
-            raise AnimationError(f"start, rate and samples {list(map(float, numbers[:4]))} in {file}",
-                                 "a Unix time, a rate, then samples, one a line", "Export the recording again.")
-        series[name] = start + np.arange(len(numbers) - 2) / rate, numbers[2:]
-    if series: return series
-    raise AnimationError(f"none of {', '.join(E4_FILES)} in {folder.name}", "at least one", "Name the unpacked E4 folder.")
+def _read_e4_file(path):
+    "Times (Unix seconds) and values of one file"
+    try: table = pd.read_csv(path, header=None, skip_blank_lines=False).dropna(axis=1, how="all")
+    except (ValueError, UnicodeDecodeError) as error:
+        raise _no_e4_file(f"{path.name}, which is no table ({error})") from error
+    if table.shape[1] != 1: raise _no_e4_file(f"{table.shape[1]} columns in {path.name}")
+    numbers = _numbers(path, 1, table.iloc[:, 0])
+    start, rate, *_ = *numbers, np.nan
+    if len(numbers) < 3 or not start > 0 or not rate > 0 or np.isnan(numbers[2:]).all():
+        raise _no_e4_file(f"start, rate and samples {list(map(float, numbers[:4]))} in {path.name}")
+    return start + np.arange(len(numbers) - 2) / rate, numbers[2:]
+
+def _no_e4_file(found):
+    return AnimationError(found, "a Unix time, a rate, then samples, one number a line",
+                          "Export the file again, or leave it out: then its disc stays empty.")
+
+# %% ../nbs/03_animation.ipynb #a590ca09
+def _read_e4(folder, pupil_from_heart_rate):
+    "Signals of an E4 folder: name -> times (Unix seconds), values; and notes"
+    files = {name: folder / file for file, name in E4_FILES.items() if (folder / file).is_file()}
+    notes = []
+    if pupil_from_heart_rate and "pupil_dilation" in files:
+        notes.append(f"pupil_dilation: PUPIL.csv is there, so {HEART_RATE_FILE} is not drawn")
+    elif pupil_from_heart_rate:
+        files["pupil_dilation"] = _heart_rate_file(folder)
+        notes.append(f"pupil_dilation: no pupil, but the heart rate of {HEART_RATE_FILE}, as asked")
+    if not files: raise _no_e4(folder)
+    return {name: _read_e4_file(path) for name, path in files.items()}, notes
+
+def _heart_rate_file(folder):
+    if (folder / HEART_RATE_FILE).is_file(): return folder / HEART_RATE_FILE
+    raise AnimationError(f"no {HEART_RATE_FILE} in {folder.name}",
+                         "the heart rate, to be drawn in the pupil's place",
+                         "Export it too, or draw without heart rate.")
+
+# %% ../nbs/03_animation.ipynb #073dd330
+def _no_e4(folder):
+    "What to say about a folder without the files of a wristband"
+    def holds(*patterns):
+        return next((path for pattern in patterns for path in sorted(folder.glob(pattern))), None)
+    if recording := holds("*.avro", "*/*.avro", "*/*/*.avro"): return _embrace(recording.name)
+    advice = "Name the unpacked E4 folder."
+    if packed := holds("*.zip"): advice = f"Unzip {packed.name}, and name the folder that is in it."
+    elif inner := holds(*(f"*/{file}" for file in E4_FILES)):
+        advice = f"Name the folder {inner.parent.name} that is in it."
+    return AnimationError(f"none of {', '.join(E4_FILES)} in {folder.name}", "at least one", advice)
 
 # %% ../nbs/03_animation.ipynb #00000041
 def _times(path, table, rate):
@@ -561,7 +996,7 @@ def _times(path, table, rate):
     if "life_seconds" not in table:
         if rate is None or not rate > 0:
             raise AnimationError(f"no column life_seconds in {path.name}, and rate={rate}", "the one or the other",
-                                 "Pass rate=, in samples per second of life.")
+                                 "Pass rate= (--rate), in samples per second of life.")
         return np.arange(len(table)) / rate
     times = _numbers(path, "life_seconds", table.life_seconds)
     if len(wrong := np.flatnonzero(~(np.diff(times) > 0))):
@@ -594,7 +1029,7 @@ def scale_signals(
             raise AnimationError(f"a value that is no number in {name}, sample {np.flatnonzero(~np.isfinite(values))[0]}",
                                  "numbers, or nothing at all", "Read the file with read_signals, which bridges gaps.")
         if name in smooth: values = gaussian_filter1d(median_filter(values, MEDIAN_SAMPLES, mode="nearest"), GAUSSIAN_SAMPLES)
-        if not np.ptp(values) > 0:
+        if not np.ptp(values) > 1e-9 * np.abs(values).max():  # filters change the last digit
             raise AnimationError(f"{name} that is {values[0]:g} throughout", "a signal that changes",
                                  "Leave the column out: then its disc stays empty.")
         scaled[name] = (values - values.min()) / np.ptp(values)
