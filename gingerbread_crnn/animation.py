@@ -24,7 +24,6 @@ from importlib import resources
 from itertools import chain, islice
 from pathlib import Path
 
-import av
 import cv2
 import numpy as np
 import pandas as pd
@@ -34,7 +33,7 @@ from scipy.ndimage import gaussian_filter1d, median_filter
 from scipy.special import expit, logit, ndtr
 
 from .core import GingerbreadError, one_thread
-from .video import video_info, write_video
+from .video import decoded_frames, find_turn, video_info, write_video
 
 class AnimationError(GingerbreadError):
     "Signals that cannot be drawn, or a video that is not a gingerbread man's"
@@ -354,11 +353,12 @@ def _views(size):
 
 # %% ../nbs/03_animation.ipynb #00000030
 def _video_frames(path):
-    "The pictures of a video file, in order, as PyAV gives them"
-    video_info(path)  # says what is wrong with the file, if anything is
-    with av.open(str(path)) as container:
-        container.streams.video[0].thread_type = "AUTO"
-        yield from _undamaged(container.decode(video=0), Path(path).name)
+    "The pictures of a video file, in order, as PyAV gives them; where some are missing, the others' samples would slide"
+    info = video_info(path)
+    if info.damaged:
+        raise AnimationError(f"that some of {Path(path).name} is lost ({info.notes})", "an undamaged video",
+                             "Get the file again, or cut it before the damage.")
+    return decoded_frames(path)
 
 def _iterate_planes(video):
     "Planes Y, U and V of every picture, upright, and the frame of the file that they are from"
@@ -367,30 +367,8 @@ def _iterate_planes(video):
         return
     turn = None
     for frame in _video_frames(video):
-        turn = turn or _upright(frame)
+        turn = turn or find_turn(frame)
         yield [turn(plane) for plane in _stored_planes(frame)], frame
-
-# %% ../nbs/03_animation.ipynb #2864eb3f
-def _undamaged(frames, name):
-    "The frames, or an error that says where the video breaks off"
-    number = -1
-    try:
-        for frame in frames:
-            number += 1
-            yield frame
-    except av.error.FFmpegError as error:
-        raise AnimationError(f"{name}, which cannot be decoded after frame {number} ({error.strerror})", "an undamaged video",
-                             "Get the file again, or cut it before the damage.") from error
-
-def _upright(frame):
-    "What turns a plane as a player turns the picture, by the matrix that phones store"
-    matrix = next((data for data in frame.side_data if data.type.name == "DISPLAYMATRIX"), None)
-    if matrix is None: return np.asarray
-    a, b, _, c, d = np.frombuffer(bytes(matrix), np.int32)[:5].tolist()
-    swapped = abs(b) + abs(c) > abs(a) + abs(d)
-    rows, columns = (b < 0, c < 0) if swapped else (d < 0, a < 0)
-    steps = -1 if rows else 1, -1 if columns else 1
-    return lambda plane: (plane.T if swapped else plane)[::steps[0], ::steps[1]]
 
 # %% ../nbs/03_animation.ipynb #b02a56c7
 def _checked_pictures(pictures):

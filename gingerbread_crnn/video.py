@@ -189,32 +189,29 @@ def resize_frame(
     return cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
 
 # %% ../nbs/01_video.ipynb #a6be4ce1
+def find_turn(frame):
+    "What turns a picture, or one of its planes, as a player turns it, by the matrix that phones store"
+    matrix = next((data for data in frame.side_data if data.type.name == "DISPLAYMATRIX"), None)
+    if matrix is None: return np.asarray
+    a, b, _, c, d = np.frombuffer(bytes(matrix), np.int32)[:5].tolist()
+    swapped = abs(b) + abs(c) > abs(a) + abs(d)
+    rows, columns = (b < 0, c < 0) if swapped else (d < 0, a < 0)
+    steps = slice(None, None, -1 if rows else 1), slice(None, None, -1 if columns else 1)
+    return lambda picture: (picture.swapaxes(0, 1) if swapped else picture)[steps]
+
 class Painter:
     "Makes pictures of decoded frames as a player shows them: upright, every pixel a square, RGB"
 
     def __init__(self, frame, stream):
-        self.reformatter, self.turn = VideoReformatter(), self._find_turn(frame)
+        self.reformatter, self.turn = VideoReformatter(), find_turn(frame)
         aspect = float(stream.sample_aspect_ratio or 1)
         if not 1 / 16 < aspect < 16: aspect = 1.0  # a slip of the pen
         height, width = frame.height * max(1, 1 / aspect), frame.width * max(1, aspect)
-        shape = round(height), round(width)
-        self.shape = shape[::-1] if self.turn[0] else shape
-
-    @staticmethod
-    def _find_turn(frame):
-        "Whether rows become columns, and which axes are turned round, from the matrix that phones store"
-        matrix = next((data for data in frame.side_data if data.type.name == "DISPLAYMATRIX"), None)
-        if matrix is None: return False, False, False
-        a, b, _, c, d = np.frombuffer(bytes(matrix), np.int32)[:5].tolist()
-        swapped = abs(b) + abs(c) > abs(a) + abs(d)
-        return (True, b < 0, c < 0) if swapped else (False, d < 0, a < 0)
+        self.shape = self.turn(np.broadcast_to(0, (round(height), round(width)))).shape
 
     def __call__(self, frame, size=None):
         "uint8, H x W x 3, RGB"
-        picture = self.reformatter.reformat(frame, format="rgb24").to_ndarray()
-        swapped, rows, columns = self.turn
-        if swapped: picture = picture.transpose(1, 0, 2)
-        if rows or columns: picture = picture[::-1 if rows else 1, ::-1 if columns else 1]
+        picture = self.turn(self.reformatter.reformat(frame, format="rgb24").to_ndarray())
         return resize_frame(np.ascontiguousarray(picture), self.shape if size is None else size)
 
 # %% ../nbs/01_video.ipynb #fd3d5243
