@@ -40,6 +40,7 @@ from .core import GingerbreadError, derive_seed, one_thread, optional_package
 from .inference import VideoClassifier, plot_probabilities, predict
 from .interpretation import overlay, pixel_maps, prefix_probabilities
 from .model import CRNN
+from .names import as_written, markdown_text, name_legend, short_name
 from .sampling import clip_frame_numbers, clip_moments
 from .synthetic import DEFAULT_EFFECT, draw_traits, session_plan, simulate_session
 from .training import ENCODING_BATCH, encode_frames, prepare_for_inference
@@ -95,7 +96,9 @@ def probability_figure(
     "`plot_probabilities`, with one window shaded"
     figure = Figure(figsize=(6, 2.6), dpi=160, layout="constrained")
     ax = plot_probabilities(table, figure.subplots())
-    ax.legend(fontsize=8, ncols=4, loc="lower left", bbox_to_anchor=(0, 1))  # above, where no curve is
+    names = [name.removeprefix("probability_") for name in table if name.startswith("probability_")]
+    where = dict(loc="lower left", bbox_to_anchor=(0, 1))  # above, where no curve is
+    name_legend(ax, ax.get_lines(), names, ncols=4, fontsize=8, **where)
     ax.axvspan(table.start_video_seconds[window], table.end_video_seconds[window], color="black", alpha=0.08)
     ax.set_ylim(-0.03, 1.03)
     return figure
@@ -178,14 +181,12 @@ def _background(names, predicted, shape, whole):
     "What does not change from frame to frame: headings and the names of classes"
     figure = Figure(figsize=(whole[1] / 100, whole[0] / 100), dpi=100, facecolor="white")
     canvas = FigureCanvasAgg(figure)
-    def write(text, x, y): figure.text(x / whole[1], 1 - y / whole[0], text, size=9, va="center", parse_math=False)
+    def write(text, x, y): as_written(figure.text(x / whole[1], 1 - y / whole[0], text, size=9, va="center"))
     write("the video", GAP, GAP + 8)
-    write(f"for (orange), against (blue): {_short(predicted)}", whole[1] - GAP - max(shape[1], 228), GAP + 8)
-    for row, name in enumerate(names): write(_short(name), GAP, _row_top(shape, row) + ROW_PIXELS / 2)
+    write(f"for (orange), against (blue): {short_name(predicted, 17)}", whole[1] - GAP - max(shape[1], 228), GAP + 8)
+    for row, name in enumerate(names): write(short_name(name, 17), GAP, _row_top(shape, row) + ROW_PIXELS / 2)
     canvas.draw()
     return np.array(canvas.buffer_rgba())[..., :3]
-
-def _short(name): return name if len(name) < 18 else name[:16] + "…"
 
 def _row_top(shape, row): return 2 * GAP + 16 + shape[0] + GAP + row * ROW_PIXELS
 
@@ -267,11 +268,12 @@ def describe_model(
 ) -> str:  # Markdown
     "What the network was trained on, for people who look at its answers"
     known, spec = classifier.information["trained_on"], classifier.spec
-    facts = [f"{known[name]} {name}" for name in ("clips",) if name in known]
-    if "participants" in known: facts.append(f"{len(known['participants'])} participants")
-    source = f" on {html.escape(str(known['data']))} ({', '.join(facts)})" if "data" in known else ""
-    notes = f" Notes: {html.escape(known['notes'])}." if known.get("notes") else ""
-    return (f"This network was trained{source} to tell {html.escape(', '.join(classifier.classes))} apart, from "
+    facts, people = [f"{known[name]} {name}" for name in ("clips",) if name in known], known.get("participants")
+    if people: facts.append(f"{len(people) if isinstance(people, list) else people} participants")  # a hub has the number
+    counts = f" ({', '.join(facts)})" if facts else ""
+    source = markdown_text(f" on {known['data']}{counts}") if "data" in known else ""
+    notes = f" Notes: {markdown_text(known['notes'])}." if known.get("notes") else ""
+    return (f"This network was trained{source} to tell {markdown_text(', '.join(classifier.classes))} apart, from "
             f"{spec.frame_count} frames, {spec.frame_rate:g} a second of video.{notes}\n\n**For people whom it was not trained "
             "on its answer may be no better than chance.** It says nothing about anybody's health, mood or taste.")
 
@@ -296,15 +298,15 @@ def _shown_in_page(gradio):
 def _summary(explanation):
     "One or two sentences about the answers"
     table, row = explanation.table, explanation.table.iloc[explanation.window]
-    counts = ", ".join(f"{html.escape(name)} {count}" for name, count in table.predicted.value_counts().items())
-    return (f"Surest of {len(table)} window{'s' * (len(table) > 1)}: **{html.escape(row.predicted)}**, from "
+    counts = ", ".join(f"{markdown_text(name)} {count}" for name, count in table.predicted.value_counts().items())
+    return (f"Surest of {len(table)} window{'s' * (len(table) > 1)}: **{markdown_text(row.predicted)}**, from "
             f"{row.start_video_seconds:.1f} to {row.end_video_seconds:.1f} seconds of video. All answers: {counts}.")
 
 def _values(classifier, explanation):
     "What the page's fields show"
     row = explanation.table.iloc[explanation.window]
     label = {name: row[f"probability_{name}"] for name in classifier.classes}
-    warning = f"**Warning.** {html.escape(explanation.warning)}" if explanation.warning else ""
+    warning = f"**Warning.** {markdown_text(explanation.warning)}" if explanation.warning else ""
     video = str(explanation.video) if explanation.video else None
     return label, _summary(explanation), warning, video, explanation.figure, explanation.table.round(4)
 

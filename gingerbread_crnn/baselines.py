@@ -7,7 +7,8 @@ Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/baselines.html.md"""
 # %% auto #0
 __all__ = ['MODELS', 'REDRAWS', 'Contender', 'predict_folds', 'crnn_contender', 'clip_colours', 'shortcuts', 'signal_features',
            'check_blind', 'PermutationTest', 'permutation_test', 'split', 'shuffle_within_participants',
-           'measure_contender', 'ladder_table', 'plot_ladder', 'rescale_by_segment', 'redraw_videos', 'read_rows']
+           'check_redraws', 'measure_contender', 'ladder_table', 'plot_ladder', 'rescale_by_segment', 'redraw_videos',
+           'read_rows']
 
 # %% ../nbs/10b_baselines.ipynb #28e0dffa
 import json
@@ -34,9 +35,10 @@ from .dataset import VIDEOS, WORKBOOKS, GingerbreadDataset
 from .evaluation import (KEYS, EvaluationError, answers_by_participant, binomial_interval,
                                          check_folds, participant_interval, predict_fold)
 from .explore import CLASSIFIERS, decode_all, predict_by_time, segment_statistics, segment_table
+from .names import name_ticks
 from .recipes import SMALL_RECIPE, Recipe
 from .sampling import map_sessions, session_clips
-from .splits import PROTOCOLS, Fold, LeakageError, redraw_design
+from .splits import PROTOCOLS, Fold, LeakageError, SplitError, check_labels, redraw_design
 from .training import Features
 
 # %% ../nbs/10b_baselines.ipynb #3f2382fc
@@ -130,6 +132,13 @@ def clip_colours(
     found = {label: colour for part in map_sessions(colours, dataset, clips, workers) for label, colour in part.items()}
     return np.stack([found[label] for label in clips.index])
 
+# %% ../nbs/10b_baselines.ipynb #8e399117
+def _start_and_length(dataset, clips):
+    "Of each segment: seconds of life; of one's own videos, whose pictures come at any pace, seconds of video"
+    if dataset.kind in ("csv", "folders"):
+        return clips.start_video_seconds, (clips.end_video_seconds - clips.start_video_seconds).to_numpy()
+    return clips.start_frame / SIGNAL_RATE, (clips.end_frame - clips.start_frame).to_numpy() / SIGNAL_RATE
+
 # %% ../nbs/10b_baselines.ipynb #8e399118
 def shortcuts(
     dataset: GingerbreadDataset,  # Any dataset
@@ -138,8 +147,8 @@ def shortcuts(
     workers: int | None = None,  # Processes; None: one a core
 ) -> list[Contender]:
     "All that a network could have used instead of physiology, and the plainest things to do with the signals"
-    length = (clips.end_frame - clips.start_frame).to_numpy() / SIGNAL_RATE
-    times = clips[["participant", "position"]].assign(middle_life_seconds=clips.start_frame / SIGNAL_RATE + length / 2)
+    start, length = _start_and_length(dataset, clips)
+    times = clips[["participant", "position"]].assign(middle_life_seconds=start + length / 2)
     colours = clip_colours(dataset, clips, workers)
     found = [Contender("who", "the participant", clips[["participant"]], partial(_guess_by_lookup, False)),
              Contender("when", "the position in the session", clips[["position"]], partial(_guess_by_lookup, True)),
@@ -288,6 +297,25 @@ def shuffle_within_participants(
 
 REDRAWS = {"blocks": redraw_design, "within-participants": shuffle_within_participants}
 
+# %% ../nbs/10b_baselines.ipynb #81a3e92b
+def check_redraws(
+    clips: pd.DataFrame,  # The clip table
+    protocol: str = "leave_participant_out",  # A name of `PROTOCOLS`
+    permutations: int = 1000,  # Redraws at most
+    redraw: Callable = redraw_design,  # As in `permutation_test`
+    seed: int = 0,  # As in `permutation_test`
+    *,
+    weighted: bool = True,  # Will class weights be counted, which need each label in training?
+    **settings,  # Passed on to the protocol: repeats, folds
+):
+    "Stop with a `SplitError` where an experiment drawn again could not be split, or learnt"
+    for draw in range(permutations):
+        drawn = redraw(clips, derive_seed(seed, "redraw", draw))
+        try: check_labels(drawn, split(protocol, drawn, **settings), weighted=weighted)
+        except SplitError as error:
+            raise SplitError(f"{error.found}, in the experiment drawn again (redraw {draw + 1} of {permutations})",
+                             error.expected, error.advice) from error
+
 # %% ../nbs/10b_baselines.ipynb #dd0c305e
 def measure_contender(
     contender: Contender,  # Who answers
@@ -357,7 +385,8 @@ def plot_ladder(
             if row["interval"]: ax.plot(row["interval"], [place] * 2, color=colour, linewidth=1.5)
             ax.plot(row["accuracy"], place, "o", color=colour, markerfacecolor=colour if found else "white", markersize=5)
         if chance: ax.axvline(chance, color="black", linestyle=":", linewidth=1)
-        ax.set(xlim=(0, 1.04), xlabel="accuracy", yticks=range(len(names)), yticklabels=names)
+        ax.set(xlim=(0, 1.04), xlabel="accuracy")
+        name_ticks(ax.yaxis, range(len(names)), names)
         ax.set_title(protocol.replace("_", " "), fontsize=9)
         ax.spines[["top", "right"]].set_visible(False)
     axes[0][0].invert_yaxis()

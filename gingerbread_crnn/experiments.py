@@ -20,6 +20,7 @@ import pandas as pd
 from .baselines import crnn_contender, measure_contender
 from .core import GingerbreadError, fingerprint
 from .evaluation import package_versions, write_json
+from .names import as_written, name_ticks, short_name
 from .recipes import Recipe
 from .training import Features
 
@@ -97,6 +98,8 @@ def plot_comparison(
                 ax.plot(ends, [place] * 2, color="#0072B2", linewidth=5, alpha=0.4)
             ax.plot(row.accuracy, place, "o", color="#0072B2", markersize=5)
         if chance: ax.axvline(chance, color="black", linestyle=":", linewidth=1)
-        ax.set(title=title, xlim=(0, 1), xlabel="accuracy", yticks=range(len(names)), yticklabels=names)
+        ax.set(xlim=(0, 1), xlabel="accuracy")
+        as_written(ax.set_title(short_name(title, 32)))
+        name_ticks(ax.yaxis, range(len(names)), names)
     axes[0][0].invert_yaxis()
     return figure

@@ -36,6 +36,7 @@ from .animation import (BRIGHTEST, DISCS, FULL_FRAME, GAUSSIAN_SAMPLES, MEDIAN_S
                                         SETTLING_FRAMES, SHADES, SIGNAL_RATE, SIGNALS, STEEPNESS, decode, render, to_levels)
 from .core import GingerbreadError, atomic_path, cache_folder, file_hash, fingerprint, lock, run_parallel
 from .dataset import GENRES, VIDEO_FRAME_RATE, GingerbreadDataset
+from .names import as_written, name_legend, name_ticks, short_name
 from .video import read_frames
 
 # %% ../nbs/05_explore.ipynb #0000000a
@@ -109,7 +110,7 @@ def plot_session(
     "The four decoded signals of a session, its pieces shaded and named"
     if thumbnails < 0: raise ExploreError(f"thumbnails={thumbnails}", "0 or more", "Leave it out for no film strip.")
     signals = decoded_signals(dataset, session)
-    heights = [min(1, 9.2 / thumbnails)] * bool(thumbnails) + [1.3] * 4  # inches
+    heights = [min(1, 9.2 / max(thumbnails, 1))] * bool(thumbnails) + [1.3] * 4  # inches
     axes = plt.subplots(len(heights), figsize=(10, sum(heights) + 0.4), sharex=True, height_ratios=heights,
                         layout="constrained")[1]
     if thumbnails: _draw_film(axes[0], dataset.video_path(session), len(signals), thumbnails)
@@ -135,16 +136,18 @@ def _draw_film(ax, video, frame_count, thumbnails):
 def _shade_segments(ax, dataset, session, named):
     "A coloured stretch for each segment; excluded ones are hatched"
     segments, colours = dataset.segments[dataset.segments.session == session], label_colours(dataset.segments.label)
-    seen = set()
+    entries = {}
     for row in segments.itertuples():
         start, end = (frame / SIGNAL_RATE / 60 for frame in (row.start_frame, row.end_frame))
-        ax.axvspan(start, end, color=colours[row.label], alpha=0.25, linewidth=0, hatch="//" if row.excluded else None,
-                   label=None if row.label in seen else row.label)
-        seen.add(row.label)
-        if named: ax.text((start + end) / 2, 1.06, row.piece, ha="center", va="bottom", fontsize=8)
+        patch = ax.axvspan(start, end, color=colours[row.label], alpha=0.25, linewidth=0,
+                           hatch="//" if row.excluded else None)
+        entries.setdefault(row.label, patch)
+        if named: as_written(ax.text((start + end) / 2, 1.06, short_name(row.piece), ha="center", va="bottom", fontsize=8))
     if named:
-        ax.legend(loc="lower right", bbox_to_anchor=(1, 1.16), ncols=len(seen), fontsize=8, frameon=False)
-        ax.set_title(f"participant {segments.participant.iloc[0]}, pieces by number", loc="left", fontsize=9, y=1.16)
+        name_legend(ax, list(entries.values()), list(entries), ncols=len(entries), loc="lower right",
+                    bbox_to_anchor=(1, 1.16), fontsize=8, frameon=False)
+        title = f"participant {short_name(segments.participant.iloc[0])}, pieces by number"
+        as_written(ax.set_title(title, loc="left", fontsize=9, y=1.16))
 
 # %% ../nbs/05_explore.ipynb #0000001a
 def workbook_against_pixels(
@@ -187,16 +190,19 @@ def plot_lengths(
     rows = table.piece.where(table.piece.astype(str) != "", table.label)  # without pieces: a row a label
     places = {name: number for number, name in enumerate(rows.drop_duplicates().sort_values())}
     if ax is None: ax = plt.subplots(figsize=(8, 0.8 + 0.27 * len(places)), layout="constrained")[1]
-    jitter = (table.groupby(rows).cumcount() % 7 - 3) / 12
+    jitter, entries = (table.groupby(rows).cumcount() % 7 - 3) / 12, {}
     for label, colour in label_colours(table.label).items():
         for used in (True, False):
             part = table[(table.label == label) & ((table.excluded == "") == used)]
-            ax.scatter((part.end_frame - part.start_frame) / SIGNAL_RATE, rows[part.index].map(places) + jitter[part.index],
-                       s=18, color=colour if used else "none", edgecolor=colour, label=label if used else None)
-    ax.set(xlabel="seconds of life", ylabel="piece", yticks=list(places.values()), yticklabels=places)
+            dots = ax.scatter((part.end_frame - part.start_frame) / SIGNAL_RATE,
+                              rows[part.index].map(places) + jitter[part.index], s=18,
+                              color=colour if used else "none", edgecolor=colour)
+            if used: entries[label] = dots
+    ax.set(xlabel="seconds of life", ylabel="piece")
+    name_ticks(ax.yaxis, places.values(), places)
     ax.invert_yaxis()
     ax.spines[["top", "right"]].set_visible(False)
-    ax.legend(fontsize=8, frameon=False)
+    name_legend(ax, list(entries.values()), list(entries), fontsize=8, frameon=False)
     return ax
 
 # %% ../nbs/05_explore.ipynb #00000023
@@ -214,13 +220,15 @@ def plot_design(
         place = columns[row.participant], row.position
         ax.add_patch(plt.Rectangle(np.subtract(place, 0.47), 0.94, 0.94, color=colours[row.label],
                                    alpha=0.2 if row.excluded else 1, linewidth=0))
-        ax.text(*place, row.piece, ha="center", va="center", fontsize=8, alpha=0.4 if row.excluded else 1)
+        as_written(ax.text(*place, short_name(row.piece, 12), ha="center", va="center", fontsize=8,
+                           alpha=0.4 if row.excluded else 1))
     ax.set(xlim=(-0.5, len(columns) - 0.5), ylim=(table.position.max() + 0.5, -0.5), xlabel="participant", ylabel="position")
-    ax.set_xticks(range(len(columns)), columns, fontsize=8)
+    name_ticks(ax.xaxis, range(len(columns)), columns, turned=5, fontsize=8)
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
     handles = [plt.Rectangle((0, 0), 1, 1, color=colour) for colour in colours.values()]
-    ax.legend(handles, colours, ncols=len(colours), fontsize=8, frameon=False, loc="lower left", bbox_to_anchor=(0, 1))
+    name_legend(ax, handles, list(colours), ncols=len(colours), fontsize=8, frameon=False, loc="lower left",
+                bbox_to_anchor=(0, 1))
     return ax
 
 # %% ../nbs/05_explore.ipynb #0000002d

@@ -37,8 +37,8 @@ from .recipes import SkipValidation, training_curve
 from .sampling import ClipSpec, clip_table, map_sessions, session_clips
 from .splits import Fold
 from .training import (ClipPixels, CRNNLearner, FeatureLearner, FrameStrip, LiteEncoder, NormalisePixels,
-                                       SettingError, _check_extraction, _dataloaders, crnn_learner, frame_learner,
-                                       frozen_features_error, loss_weights, quiet)
+                                       SettingError, _check_extraction, _dataloaders, check_device, crnn_learner,
+                                       frame_learner, frozen_features_error, loss_weights, quiet)
 
 # %% ../nbs/09c_finetuning.ipynb #940f72e7
 from fastai.callback.core import Callback, CancelFitException, TrainEvalCallback
@@ -47,7 +47,7 @@ from fastai.data.core import DataLoaders, TfmdDL
 from fastai.data.transforms import TensorCategory
 from fastai.learner import Learner
 from fastai.losses import CrossEntropyLossFlat
-from fastai.torch_core import default_device, no_random
+from fastai.torch_core import no_random
 from fastai.vision.augment import Brightness, Flip, Hue, PadMode, Saturation, Zoom
 from fastai.vision.core import TensorImage
 from fasttransform import Transform
@@ -195,7 +195,7 @@ def frame_dataloaders(
     for name, value, least in (("batch_size", batch_size, 1), ("read_ahead", read_ahead, 0)):
         if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
             raise SettingError(f"{name}={value!r}", f"a whole number from {least}", "8 clips and 2 batches are a start.")
-    device = torch.device(device or default_device())
+    device = check_device(device)
     reader = ReadFrames(frames, read_ahead, pinned=device.type == "cuda")
     steps = [NormalisePixels()] if augment is None else [augment, NormalisePixels()]
     dls = _dataloaders(reader, frames.clips, fold, batch_size, device, num_workers=0, dl_type=FrameBatches, after_batch=steps)
@@ -419,7 +419,8 @@ def device_name(
     device: str | torch.device,  # Such as "cpu", "cuda"
 ) -> str:  # What to call it in a table
     "The name of a GPU, or of another device"
-    return torch.cuda.get_device_name(device) if torch.device(device).type == "cuda" else torch.device(device).type
+    device = check_device(device)
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
 
 # %% ../nbs/09c_finetuning.ipynb #7560f547
 def _precision(learn): return next((cb for cb in learn.cbs if isinstance(cb, MixedPrecision)), None)

@@ -33,6 +33,7 @@ from .dataset import DatasetError, checked_seconds, read_table
 from .decoders import decoder_head
 from .evaluation import package_versions, write_json
 from .model import (CRNN, check_state, load_original_state, original_crnn, original_head, small_head)
+from .names import name_legend
 from .sampling import ClipError, ClipSpec, clip_frame_numbers
 from .training import (BACKBONES, FRAME_DEVIATION, FRAME_MEAN, CRNNLearner, FeatureLearner, build_encoder,
                                        encode_frames, encode_video, encoder_weights, full_model, prepare_for_inference)
@@ -276,10 +277,12 @@ def plot_probabilities(
     "The probability of each class over time, each window drawn at its middle"
     ax = ax or plt.subplots(figsize=(9, 2.4), layout="constrained")[1]
     middle = (table.start_video_seconds + table.end_video_seconds) / 2
-    for name in (column for column in table if column.startswith("probability_")):
-        ax.plot(middle, table[name], ".-", label=name.removeprefix("probability_"))
+    lines = {}
+    for column in (column for column in table if column.startswith("probability_")):
+        name = column.removeprefix("probability_")
+        lines[name], = ax.plot(middle, table[column], ".-", label=name)
     ax.set(xlabel="seconds of video", ylabel="probability", ylim=(0, 1))
-    ax.legend(fontsize=8, ncols=4, loc="upper right")
+    name_legend(ax, list(lines.values()), list(lines), ncols=4, fontsize=8, loc="upper right")
     return ax
 
 # %% ../nbs/12_inference.ipynb #aa206b9c

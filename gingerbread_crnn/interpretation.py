@@ -41,6 +41,7 @@ from .core import (GingerbreadError, atomic_path, cache_folder, derive_seed, fin
 from .evaluation import KEYS, answers_by_participant, check_folds, participant_interval
 from .explore import SIGNAL_COLOURS, decode_all, label_colours
 from .model import CRNN, ClipHead, seeded
+from .names import as_written, name_legend, name_ticks, short_name
 from .recipes import SMALL_RECIPE, Recipe, train_fold
 from .splits import Fold, check_fold
 from .training import (ENCODING_BATCH, FeatureLearner, Features, build_encoder, encode_frames, normalise_frames,
@@ -150,7 +151,9 @@ def plot_maps(
     "A clip and, below it, maps of it, each on its own scale"
     strips = {"the clip": frames, **{name: overlay(frames, one) for name, one in maps.items()}}
     axes = plt.subplots(len(strips), 1, figsize=(6, 1.35 * len(strips)), dpi=64, layout="constrained", squeeze=False)[1][:, 0]
-    for ax, (name, pictures) in zip(axes, strips.items()): show_strip(pictures, name, maximum, ax)
+    for ax, (name, pictures) in zip(axes, strips.items()):
+        show_strip(pictures, maximum=maximum, ax=ax)
+        as_written(ax.set_title(short_name(name, 80), loc="left", fontsize=9))
     return axes
 
 # %% ../nbs/11_interpretation.ipynb #c5fb71de
@@ -346,7 +349,8 @@ def plot_costs(
         colour = SIGNAL_COLOURS.get(name, "black")
         ax.plot([row[f"{measure}_low"], row[f"{measure}_high"]], [place, place], color=colour)
         ax.plot(row[f"{measure}_change"], place, "o" if way == "mean" else "s", color=colour)
-    ax.set_yticks(range(len(rows)), [f"{name.replace('_', ' ')}, {way}" for name, way in rows.index], fontsize=8)
+    names = [f"{name.replace('_', ' ') if name in SIGNALS else name}, {way}" for name, way in rows.index]
+    name_ticks(ax.yaxis, range(len(rows)), names, 40, fontsize=8)
     ax.axvline(0, color="black", linewidth=0.8)
     ax.set(ylim=(len(rows) - 0.5, -0.5), xlabel=f"change of {measure}")
     return ax
@@ -382,12 +386,13 @@ def plot_prefixes(
 ):  # The axes
     "The probability of each class after each frame"
     if ax is None: ax = plt.subplots(figsize=(4.5, 2.6), layout="constrained")[1]
+    lines = []
     for name, line in zip(classes, probabilities.T):
-        ax.plot(range(1, len(line) + 1), line, color=label_colours(classes)[name], marker=".", label=name)
+        lines += ax.plot(range(1, len(line) + 1), line, color=label_colours(classes)[name], marker=".", label=name)
     ax.axhline(1 / len(classes), color="black", linestyle=":", linewidth=0.8)
     ax.set(ylim=(-0.02, 1.02), xticks=range(2, len(line) + 1, 2), xlabel="frames seen", ylabel="probability")
-    ax.set_title(title, fontsize=9)
-    ax.legend(fontsize=8, loc="center right")
+    as_written(ax.set_title(short_name(title, 60), fontsize=9))
+    name_legend(ax, lines, list(classes), fontsize=8, loc="center right")
     return ax
 
 # %% ../nbs/11_interpretation.ipynb #440cb8e9
@@ -430,12 +435,12 @@ def plot_shares(
     ax=None,  # matplotlib axes; None: a new figure
 ):  # The axes
     "How often the nearest training clip has the same participant or label; a line where chance is"
-    bars = [(f"{name}\nsame {column}", row) for name, table in tables.items() for column, row in table.iterrows()]
+    bars = [(f"{short_name(name)}\nsame {column}", row) for name, table in tables.items() for column, row in table.iterrows()]
     colours = ["C0" if name.endswith("participant") else "C1" for name, _ in bars]
     if ax is None: ax = plt.subplots(figsize=(1.7 * len(bars), 2.8), layout="constrained")[1]
     ax.bar(range(len(bars)), [row.share for _, row in bars], width=0.6, color=colours)
     for place, (_, row) in enumerate(bars): ax.plot([place - 0.38, place + 0.38], [row.chance] * 2, "--", color="black")
-    ax.set_xticks(range(len(bars)), [name for name, _ in bars], fontsize=8)
+    name_ticks(ax.xaxis, range(len(bars)), [name for name, _ in bars], 60, fontsize=8)
     ax.set(ylim=(0, 1), ylabel="share of nearest clips (dashed: chance)")
     return ax
 
@@ -452,7 +457,9 @@ def plot_neighbours(
     axes = plt.subplots(len(numbers), 1, figsize=(6, 1.35 * len(numbers)), dpi=64, layout="constrained")[1]
     for ax, number, distance in zip(axes, numbers, [None, *pairs.distance]):
         clip = features.clips.loc[number]
-        text = f"participant {clip.participant}, position {clip.position}: {clip.label}"
+        text = f"participant {short_name(clip.participant)}, position {clip.position}: {short_name(clip.label)}"
         frames = read_frames(features.dataset.video_path(clip.session), clip.frames, features.encoder["image_size"])
-        show_strip(frames, text if distance is None else f"{text}, distance {distance:.1f}", maximum, ax)
+        show_strip(frames, maximum=maximum, ax=ax)
+        title = text if distance is None else f"{text}, distance {distance:.1f}"
+        as_written(ax.set_title(title, loc="left", fontsize=9))
     return axes

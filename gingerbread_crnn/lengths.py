@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from .explore import label_colours
+from .names import name_legend
 from .training import Features
 
 # %% ../nbs/10d_lengths.ipynb #19d7550d
@@ -41,11 +42,11 @@ def plot_lengths(
     "How many clips of each label have how many frames"
     lengths, labels = clips.frames.map(len), sorted(clips.label.unique())
     ax = ax or plt.subplots(figsize=(6, 2.4), layout="constrained")[1]
-    places, bottom = np.arange(lengths.min(), lengths.max() + 1), 0
+    places, bottom, bars = np.arange(lengths.min(), lengths.max() + 1), 0, []
     for label in labels:
         counts = lengths[clips.label == label].value_counts().reindex(places, fill_value=0).to_numpy()
-        ax.bar(places, counts, bottom=bottom, color=label_colours(labels)[label], label=label)
+        bars.append(ax.bar(places, counts, bottom=bottom, color=label_colours(labels)[label]))
         bottom = bottom + counts
     ax.set(xlabel="frames of a clip", ylabel="clips", xticks=places if len(places) < 20 else places[::len(places) // 10])
-    ax.legend(fontsize=8)
+    name_legend(ax, bars, labels, fontsize=8)
     return ax

@@ -26,7 +26,7 @@ from .core import derive_seed, one_thread
 from .dataset import GingerbreadDataset
 from .model import CRNN, ClipHead, parameter_groups
 from .sampling import ClipSpec, clip_table
-from .splits import Fold, check_validation, random_clips, validation_fold
+from .splits import Fold, check_labels, check_validation, random_clips, validation_fold
 from .training import (HEADS, CRNNLearner, FeatureLearner, Features, SettingError, clip_dataloaders, crnn_learner,
                                        extract_features, feature_dataloaders, frozen_features_error, loss_weights, quiet)
 
@@ -184,6 +184,7 @@ def train_fold(
     cbs=None,  # fastai callbacks for this training: a run folder, a tracker
 ) -> FeatureLearner:  # Trained, on the CPU; its validation part are the test clips; `best_epoch` is the epoch that was kept
     "Fresh weights, one fold, one recipe"
+    check_labels(features.clips, [fold], weighted=recipe.weighted)
     if recipe.validation_participants: return _train_best_epoch(features, fold, recipe, seed, verbose, cbs)
     learn = recipe_learner(feature_dataloaders(features, fold, recipe.batch_size), recipe, seed)
     learn.best_epoch = recipe.epochs

@@ -25,11 +25,12 @@ from markupsafe import Markup
 from scipy.stats import bootstrap
 
 # %% ../nbs/10c_report.ipynb #b49fbafb
-from .baselines import (REDRAWS, Contender, check_blind, crnn_contender, ladder_table, measure_contender,
-                                        plot_ladder, shortcuts, split)
+from .baselines import (REDRAWS, Contender, check_blind, check_redraws, crnn_contender, ladder_table,
+                                        measure_contender, plot_ladder, shortcuts, split)
 from .core import atomic_path, fingerprint
-from .evaluation import (KEYS, Evaluation, EvaluationError, cross_validate, package_versions, plot_accuracies,
-                                         write_json)
+from .evaluation import (KEYS, Evaluation, EvaluationError, check_same_dataset, check_training,
+                                         cross_validate, package_versions, plot_accuracies, write_json,
+                                         writing_results)
 from .recipes import SMALL_RECIPE, Recipe
 from .training import Features
 
@@ -59,10 +60,11 @@ class EvaluationReport:
 # %% ../nbs/10c_report.ipynb #f53c1a42
 @patch
 def to_json(self: EvaluationReport,
-    path: str | Path,  # The file; it appears when it is complete
+    path: str | Path,  # The file; it appears when it is complete, and replaces none of another dataset
 ):
     "Write all of the report; `from_json` reads it"
-    write_json(path, self.content)
+    check_same_dataset(path, self.content["settings"]["data"]["fingerprint"])
+    with writing_results(path): write_json(path, self.content)
 
 @patch(cls_method=True)
 def from_json(cls: EvaluationReport,
@@ -111,8 +113,12 @@ def evaluation_report(
     protocols = protocols or {"random_clips": dict(repeats=20), "leave_participant_out": {}}
     splits = {name: split(name, features.clips, **settings) for name, settings in protocols.items()}
     _check_request(redraw, evaluations, splits)
-    runs = evaluations or {name: cross_validate(features, folds, recipe, name, seed, workers) for name, folds in splits.items()}
+    for name, folds in splits.items():
+        check_training(features.clips, folds, recipe, name, frame_count=features.values.shape[1])
+        check_redraws(features.clips, name, permutations, REDRAWS[redraw], seed, weighted=recipe.weighted, **protocols[name])
+    # before the training: videos from which no signals can be read end it here
     if rivals is None: rivals = shortcuts(features.dataset, features.clips, workers=workers)
+    runs = evaluations or {name: cross_validate(features, folds, recipe, name, seed, workers) for name, folds in splits.items()}
     network, *_ = contenders = [crnn_contender(features, recipe), *rivals]
     for one in contenders: check_blind(one, features.clips, next(iter(splits.values())), seed)
     rows = [measure_contender(one, features.clips, name, 1, permutations, exceedances, REDRAWS[redraw], seed, workers,
@@ -179,6 +185,11 @@ def _picture(figure):
         plt.close(figure)
         return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
 
+def _table(frame, **settings):
+    "A table as HTML, its names whole"
+    with pd.option_context("display.max_colwidth", None):
+        return Markup(frame.to_html(border=0, **settings))
+
 def _people_figure(row, chance):
     "Accuracy of each participant"
     table = pd.DataFrame(row["participants"], index=["right", "tested"]).T
@@ -198,13 +209,13 @@ def to_html(self: EvaluationReport,
     def matrix(counts): return pd.DataFrame(counts, pd.Index(content["classes"], name="is / predicted"), content["classes"])
     page = PAGE.render(
         title=content["title"], date=content["date"], verdicts=self.verdicts(), ladder=_picture(self.plot()),
-        table=Markup(self.table().to_html(border=0)), examined=", ".join(content["examined"]),
+        table=_table(self.table()), examined=", ".join(content["examined"]),
         people={name: _picture(_people_figure(row, chance)) for name, row in network.items()},
-        confusions={name: Markup(matrix(found["confusion"]).to_html(border=0)) for name, found in content["protocols"].items()},
-        settings=Markup(pd.Series(settings, name="value").astype(str).to_frame().to_html(header=False, border=0)),
-        folds=json.dumps({name: found["folds"] for name, found in content["protocols"].items()}),
-        clips=Markup(pd.DataFrame(content["clips"], columns=KEYS).to_html(border=0)))
-    with atomic_path(path) as temporary: temporary.write_text(page, encoding="utf-8")
+        confusions={name: _table(matrix(found["confusion"])) for name, found in content["protocols"].items()},
+        settings=_table(pd.Series(settings, name="value").astype(str).to_frame(), header=False),
+        folds=json.dumps({name: found["folds"] for name, found in content["protocols"].items()}, ensure_ascii=False),
+        clips=_table(pd.DataFrame(content["clips"], columns=KEYS)))
+    with writing_results(path), atomic_path(path) as temporary: temporary.write_text(page, encoding="utf-8")
 
 # %% ../nbs/10c_report.ipynb #11288a0c
 def compare_reports(

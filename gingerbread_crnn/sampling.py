@@ -10,7 +10,7 @@ __all__ = ['ORIGINAL_CLIP_SPECS', 'ClipError', 'ClipSpec', 'clip_moments', 'clip
 
 # %% ../nbs/06_sampling.ipynb #00000003
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import pandas as pd

@@ -24,6 +24,7 @@ from torch import nn
 from .core import GingerbreadError, atomic_path, cache_folder, optional_package
 from .evaluation import Evaluation, answers_by_participant, participant_interval
 from .inference import UNLIKE, VideoClassifier, as_classifier, load_model, save_model
+from .names import markdown_code, markdown_text
 from .splits import HELD_OUT
 from .training import CRNNLearner, FeatureLearner, normalise_frames, prepare_for_inference
 
@@ -165,8 +166,8 @@ def _accuracy_text(evaluation):
     if not known:
         why = ("its author made the folds, and what they held out is not known here" if evaluation.protocol == "custom" else
                "the people who were tested had also been in training")
-        return f"**Not an estimate for new people**, as {why} (protocol `{evaluation.protocol}`): {right}. {guess}"
-    text = (f"**{right}, each tested by a network that had never seen the person** (protocol `{evaluation.protocol}`, "
+        return f"**Not an estimate for new people**, as {why} (protocol {markdown_code(evaluation.protocol)}): {right}. {guess}"
+    text = (f"**{right}, each tested by a network that had never seen the person** (protocol {markdown_code(evaluation.protocol)}, "
             f"{figures['folds']} folds). With other people the accuracy may well lie from {low:.1%} to {high:.1%} "
             f"(95 % interval, people drawn with replacement). {guess}")
     if low <= max(figures["chance"], figures["majority"]):
@@ -203,25 +204,29 @@ def _card_text(information, evaluation, name, license):
     encoder, clips, trained = information["encoder"], information["clips"], information["trained_on"]
     people, kind = _public(information)["trained_on"].get("participants", "an unknown number of"), trained.get("data")
     seconds = clips["frame_count"] / clips["frame_rate"]
-    notes = f"\n\nIts author adds: {trained['notes']}" if trained.get("notes") else ""
+    notes = f"\n\nIts author adds: {markdown_text(trained['notes'])}" if trained.get("notes") else ""
     versions = ", ".join(f"{package} {version}" for package, version in information["versions"].items())
-    return CARD.format(name=name, classes=", ".join(information["classes"]), encoder=encoder, clips=clips, seconds=seconds,
-                       head=_head_name(information), kind=KINDS.get(kind, kind or "data that is not recorded here"),
-                       count=trained.get("clips", "an unknown number of"), people=people, notes=notes, versions=versions,
-                       fingerprint=trained.get("fingerprint", "not known"), accuracy=_accuracy_text(evaluation), unlike=UNLIKE,
-                       license=license or "none was chosen; without one, nobody may copy or change the model")
+    kind = KINDS.get(kind, markdown_text(kind or "data that is not recorded here"))
+    return CARD.format(name=markdown_text(name), quoted=json.dumps(name, ensure_ascii=False),
+                       classes=markdown_text(", ".join(information["classes"])), seconds=seconds, clips=clips,
+                       encoder={key: markdown_text(value) for key, value in encoder.items()},
+                       head=markdown_code(_head_name(information)), kind=kind, notes=notes,
+                       count=trained.get("clips", "an unknown number of"), people=people,
+                       fingerprint=markdown_code(trained.get("fingerprint", "not known")), unlike=UNLIKE,
+                       accuracy=_accuracy_text(evaluation), versions=markdown_text(versions),
+                       license=markdown_text(license or "none was chosen; without one, nobody may copy or change the model"))
 
 # %% ../nbs/12b_sharing.ipynb #d953e12b
 CARD = """# {name}
 
 Names one of **{classes}** for each {seconds:g} seconds of a video. An encoder ({encoder[backbone]}, weights: \
 {encoder[weights_name]}) looks at {clips[frame_count]} frames, {clips[frame_rate]:g} a second of video, {encoder[image_size]} \
-pixels square; a head (`{head}`) reads them in order. Written by \
+pixels square; a head ({head}) reads them in order. Written by \
 [gingerbread_crnn](https://gingerbread-crnn.github.io/gingerbread_crnn/).
 
 ## What it was trained on
 
-{count} clips of {people} people: {kind}. Fingerprint of the data: `{fingerprint}`.{notes}
+{count} clips of {people} people: {kind}. Fingerprint of the data: {fingerprint}.{notes}
 
 ## How accurate it is
 
@@ -243,7 +248,7 @@ CARD += """## Limits
 ```python
 from gingerbread_crnn.inference import predict
 from gingerbread_crnn.sharing import from_hub
-predict(from_hub("{name}"), "video.mp4")
+predict(from_hub({quoted}), "video.mp4")
 ```
 
 ## Licence and versions

@@ -7,7 +7,7 @@ Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/splits.html.md"""
 # %% auto #0
 __all__ = ['PROTOCOLS', 'HELD_OUT', 'Fold', 'SplitError', 'LeakageError', 'check_table', 'check_fold', 'random_clips',
            'check_groups', 'participants_of', 'leave_participant_out', 'grouped_folds', 'leave_piece_out',
-           'leave_both_out', 'class_weights', 'check_validation', 'validation_fold', 'redraw_design']
+           'leave_both_out', 'class_weights', 'check_labels', 'check_validation', 'validation_fold', 'redraw_design']
 
 # %% ../nbs/07_splits.ipynb #00000003
 from collections.abc import Sequence
@@ -106,6 +106,9 @@ def check_fold(
                            "no row in training and in test", "Remove them from one side with numpy.setdiff1d.")
 
 # %% ../nbs/07_splits.ipynb #00000016
+def _rows(segments): return "one row" if len(segments) == 1 else f"{len(segments)} rows"
+
+# %% ../nbs/07_splits.ipynb #af088ce3
 def random_clips(
     segments: pd.DataFrame,  # A table with one row a segment or clip
     test_share: float = 0.2,  # Share of the rows to test on, between 0 and 1
@@ -114,6 +117,7 @@ def random_clips(
 ) -> list[Fold]:  # One fold a draw, named by its seed
     "The original's protocol: rows drawn at random, whoever the participant is"
     check_table(segments)
+    if len(segments) < 2: raise SplitError("one row", "two or more", "Add segments: one alone cannot be split.")
     test_count = int(np.ceil(test_share * len(segments))) if 0 < test_share < 1 else 0
     if not 0 < test_count < len(segments):
         raise SplitError(f"test_share={test_share} of {len(segments)} rows",
@@ -178,7 +182,8 @@ def grouped_folds(
     participants = participants_of(segments)
     people = len(set(participants))
     if not 2 <= folds <= people:
-        raise SplitError(f"folds={folds} for {people} participants", f"2 to {people} folds",
+        raise SplitError(f"folds={folds} for {people} participants",
+                         f"2 to {people} folds" if people > 2 else "2 folds",
                          "Ask for fewer folds, or use leave_participant_out for one fold a participant.")
     splitter = GroupKFold(n_splits=folds, shuffle=True, random_state=seed)
     result = []
@@ -187,15 +192,21 @@ def grouped_folds(
         check_groups(segments, result[-1])
     return result
 
+# %% ../nbs/07_splits.ipynb #30fd9db7
+def _pieces_of(segments):
+    "The piece of each row; two or more in all"
+    check_table(segments, "piece")
+    pieces = segments["piece"].to_numpy()
+    if len(set(pieces)) > 1: return pieces
+    found = f"only piece {pieces[0]}" if str(pieces[0]) else "no piece in any row"
+    raise SplitError(found, "two pieces or more", "Fill the column 'piece', or use another protocol.")
+
 # %% ../nbs/07_splits.ipynb #1460d210
 def leave_piece_out(
     segments: pd.DataFrame,  # A table with a `piece` column
 ) -> list[Fold]:  # One fold a piece, named by the piece, in sorted order
     "Test each piece once, on a model that was trained on all the others, heard by the same people"
-    check_table(segments, "piece")
-    pieces = segments["piece"].to_numpy()
-    if len(set(pieces)) < 2:
-        raise SplitError(f"only piece {pieces[0]!r}", "two pieces or more", "Fill the column `piece`, or use another protocol.")
+    pieces = _pieces_of(segments)
     folds = []
     for train, test in LeaveOneGroupOut().split(pieces, groups=pieces):
         folds.append(Fold(f"piece {pieces[test[0]]}", train, test))
@@ -207,9 +218,8 @@ def leave_both_out(
     segments: pd.DataFrame,  # A table with the columns participant and piece
 ) -> list[Fold]:  # One fold a participant and piece, in sorted order
     "Test each participant in each piece, on a model that has met neither"
-    participants_of(segments)
-    check_table(segments, "piece")
-    participants, pieces = segments["participant"].to_numpy(), segments["piece"].to_numpy()
+    participants = participants_of(segments)
+    pieces = _pieces_of(segments)
     folds = []
     for participant, piece in sorted(set(zip(participants, pieces))):
         same_person, same_piece = participants == participant, pieces == piece
@@ -236,6 +246,34 @@ def class_weights(
         raise SplitError(" and ".join(found), f"labels from {', '.join(map(str, classes))}, each at least once",
                          "Train on more participants, or remove the class that nobody in training heard.")
     return compute_class_weight("balanced", classes=classes, y=labels)
+
+# %% ../nbs/07_splits.ipynb #ec355c7c
+def check_labels(
+    segments: pd.DataFrame,  # A table with a `label` column
+    folds: Sequence[Fold] = (),  # Whose training parts are looked at; none: the table alone
+    *,
+    weighted: bool = False,  # Will class weights be counted, which need each label in training?
+):
+    "Stop with a `SplitError` unless there are two labels to learn, in each training part too"
+    check_table(segments, "label")
+    labels = segments["label"].to_numpy()
+    if len(known := set(labels)) < 2:
+        raise SplitError(f"only the label '{labels[0]}', in {_rows(segments)}", "two labels or more",
+                         "Add segments with another label, or see why they were left out.")
+    for fold in folds: _check_training_labels(known, set(labels[fold.train]), fold, weighted)
+
+# %% ../nbs/07_splits.ipynb #384a0829
+def _check_training_labels(known, trained, fold, weighted):
+    "Two labels in a training part, and all of them where they are weighed"
+    absent = ", ".join(sorted(map(str, known - trained)))
+    if len(trained) < 2:
+        raise SplitError(f"only the label '{next(iter(trained))}' in the training part of {fold}",
+                         "two labels or more to learn",
+                         f"Record {absent} with more people, or use another protocol.")
+    if absent and weighted:
+        raise SplitError(f"no {absent} in the training part of {fold}",
+                         "each label in each training part, where the labels are weighed",
+                         "Record more people, leave the label out, or train with weighted=False.")
 
 # %% ../nbs/07_splits.ipynb #7b874f01
 def check_validation(
@@ -323,7 +361,9 @@ def _check_blocks(participant, blocks, pieces):
     "Two blocks, and labels with the same number of pieces"
     if blocks.max() != 1:
         raise SplitError(f"{blocks.max() + 1} blocks of one label in participant {participant}'s order",
-                         "two, as in the design", "Permute the labels in the way your own experiment was drawn.")
+                         "two, as in the design",
+                         "Permute the labels in the way your own experiment was drawn: redraw='within-participants', "
+                         "if each person's labels came in random order.")
     counts = {str(label): len(of_label) for label, of_label in pieces.items()}
     if len(set(counts.values())) > 1:
         raise SplitError(f"{counts} pieces", "the same number for each label", "Permute the labels in your design's own way.")

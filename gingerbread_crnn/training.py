@@ -6,12 +6,12 @@ Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/training.html.md"""
 
 # %% auto #0
 __all__ = ['IMAGENET_WEIGHTS', 'BACKBONES', 'FRAME_MEAN', 'FRAME_DEVIATION', 'ENCODING_BATCH', 'WeightsError', 'SettingError',
-           'encoder_weights', 'build_encoder', 'prepare_for_inference', 'normalise_frames', 'encode_frames',
-           'LiteEncoder', 'Features', 'extract_features', 'clip_lengths', 'encode_video', 'ClipPixels', 'ClipFeatures',
-           'FrameStrip', 'ReadPixels', 'NormalisePixels', 'ReadFeatures', 'clip_dataloaders', 'FeatureBatches',
-           'feature_dataloaders', 'PadClips', 'show_batch', 'show_results', 'plot_top_losses', 'KeepHistory', 'quiet',
-           'FrozenFeaturesError', 'CRNNLearner', 'FeatureLearner', 'frozen_features_error', 'loss_weights',
-           'crnn_learner', 'full_model', 'frame_learner']
+           'encoder_weights', 'build_encoder', 'check_device', 'prepare_for_inference', 'normalise_frames',
+           'encode_frames', 'LiteEncoder', 'Features', 'extract_features', 'clip_lengths', 'encode_video', 'ClipPixels',
+           'ClipFeatures', 'FrameStrip', 'ReadPixels', 'NormalisePixels', 'ReadFeatures', 'clip_dataloaders',
+           'FeatureBatches', 'feature_dataloaders', 'PadClips', 'check_batches', 'show_batch', 'show_results',
+           'plot_top_losses', 'KeepHistory', 'quiet', 'FrozenFeaturesError', 'CRNNLearner', 'FeatureLearner',
+           'frozen_features_error', 'loss_weights', 'crnn_learner', 'full_model', 'frame_learner']
 
 # %% ../nbs/09_training.ipynb #00000003
 import warnings
@@ -59,6 +59,7 @@ from .dataset import GingerbreadDataset
 from .decoders import DECODERS, WholeClipNetwork, decoder_head
 from .model import (CRNN, RESNETS, ClipHead, check_state, encoder_feature_count, frozen_encoder, original_head,
                                     parameter_groups, seeded, small_head)
+from .names import as_written, short_name
 from .sampling import ClipSpec, clip_table, map_sessions, session_clips
 from .splits import Fold, check_fold, class_weights
 from .video import iterate_frames, read_frames, show_strip
@@ -134,6 +135,25 @@ def build_encoder(
     encoder.weights_name = name
     return encoder
 
+# %% ../nbs/09_training.ipynb #e168f023
+def check_device(
+    device: str | torch.device | int | None = None,  # None: fastai's default, a GPU if there is one
+) -> torch.device:
+    "A device that is there; stop with a `SettingError` where it is not"
+    wanted = default_device() if device is None else device
+    try:
+        found = torch.device(wanted)
+        if found.type != "cpu": torch.zeros(1, device=found).cpu()
+    except Exception as error:  # each kind of device has errors of its own
+        raise SettingError(f"device={str(wanted)!r}", f"a device of this computer: {', '.join(_devices())}",
+                           "Choose one of them, or leave device out.") from error
+    return found
+
+def _devices():
+    "The names of the devices that PyTorch finds"
+    gpus = [f"cuda:{number}" for number in range(torch.cuda.device_count())]
+    return ["cpu", *gpus] + ["mps"] * torch.mps.device_count()
+
 # %% ../nbs/09_training.ipynb #00000010
 FRAME_MEAN, FRAME_DEVIATION = (0.486, 0.457, 0.405), (0.228, 0.223, 0.226)  # The original's, close to ImageNet's
 ENCODING_BATCH = 8  # Frames encoded at a time: larger batches outgrow the allocator's limit and spend time on page faults
@@ -175,7 +195,7 @@ def encode_frames(
     device: str | torch.device = "cpu",  # Where the encoder is
 ) -> np.ndarray:  # float32, N x D
     "Features of frames"
-    pictures = torch.from_numpy(frames).to(device).permute(0, 3, 1, 2)  # N x 3 x H x W, channels last in memory
+    pictures = torch.from_numpy(frames).to(check_device(device)).permute(0, 3, 1, 2)  # N x 3 x H x W, channels last in memory
     return encoder(normalise_frames(pictures).to(getattr(torch, dtype))).float().cpu().numpy()
 
 # %% ../nbs/09_training.ipynb #b42fc56d
@@ -256,12 +276,12 @@ def extract_features(
     device: str | torch.device | None = None,  # None: fastai's default, a GPU where there is one
 ) -> Features:  # Read from the cache where they are there
     "The features of all clips, computed once and kept in the cache"
+    device = check_device(device)
     clips = clips if isinstance(clips, pd.DataFrame) else clip_table(dataset, clips)
     _check_extraction(clips, image_size, dtype, getattr(backbone, "whole_clips", False))
     encoder, own = build_encoder(backbone, weights, seed), isinstance(backbone, nn.Module)
     described = dict(backbone=type(backbone).__name__ if own else backbone, weights=weights and str(weights),
                      weights_name=encoder.weights_name, seed=seed, dtype=dtype, image_size=image_size)
-    device = torch.device(device or default_device())
     keys = _feature_keys(dataset, clips, encoder, dtype, image_size, device.type)
     _compute_missing(dataset, clips, keys, encoder, described, workers, device)
     values = _cached_values(clips, keys, encoder_feature_count(encoder), getattr(encoder, "whole_clips", False))
@@ -391,6 +411,7 @@ def encode_video(
     device: str | torch.device = "cpu",  # Where the encoder is
 ) -> np.ndarray:  # float32, N x D
     "Features of a video's frames, batch by batch: no more than `ENCODING_BATCH` frames are in memory"
+    device = check_device(device)
     batches = _batches(path, frame_numbers, image_size)
     return np.concatenate([encode_frames(encoder, batch, dtype, device) for batch in batches])
 
@@ -463,7 +484,7 @@ def clip_dataloaders(
     device: str | torch.device | None = None,  # None: fastai's default
 ) -> DataLoaders:  # Batches of ClipPixels (B x T x C x H x W, normalised), lengths where clips differ in them, and labels
     "Dataloaders that decode clips on the fly"
-    dls = _dataloaders(ReadPixels(dataset, clips, image_size), clips, fold, batch_size, device or default_device(),
+    dls = _dataloaders(ReadPixels(dataset, clips, image_size), clips, fold, batch_size, device,
                        clip_lengths(clips), num_workers=num_workers, after_batch=[NormalisePixels()])
     dls.clips = clips
     return dls
@@ -507,19 +528,32 @@ def _filled_up(clip, longest):
     filled[:len(clip)] = clip
     return filled
 
+# %% ../nbs/09_training.ipynb #971472a2
+def check_batches(
+    fold: Fold,  # Whose training part is cut into batches
+    rows_a_clip: int,  # T, the frames of a clip; 1 where an encoder sees a clip at once
+    batch_size: int | None,  # Clips in a batch; None: all of them
+):
+    "Stop with a `SettingError` where BatchNorm would meet a batch of a single row"
+    count = len(fold.train)
+    size = batch_size or count
+    last = count % size or size
+    if rows_a_clip > 1 or last > 1: return
+    raise SettingError(f"a last batch of one clip, of one row ({count} clips in batches of {size})",
+                       "two rows or more for BatchNorm", "Choose another batch_size, or clips of two frames.")
+
 # %% ../nbs/09_training.ipynb #00000028
 def _dataloaders(reader, clips, fold, batch_size, device, lengths=None, rows_a_clip=None, **settings):
     "The same fastai Datasets for pixels and for features; every batch is kept, the last and smaller one too"
+    device = check_device(device)
     check_fold(clips, fold)
-    if (rows_a_clip or clips.frames.map(len).max()) == 1 and len(fold.train) % batch_size == 1:
-        raise SettingError(f"a last batch of one clip, of one row ({len(fold.train)} clips in batches of {batch_size})",
-                           "two rows or more for BatchNorm", "Choose another batch_size.")
+    check_batches(fold, rows_a_clip or clips.frames.map(len).max(), batch_size)
     label = Categorize(vocab=sorted(clips.label.unique()))
     splits = [list(map(int, fold.train)), list(map(int, fold.test))]
     inputs = [[reader]] if lengths is None else [[reader], [_LengthOf(lengths)]]
     if lengths is not None: settings["before_batch"] = [PadClips()]
     datasets = Datasets(list(range(len(clips))), [*inputs, [_LabelOf(clips), label]], splits=splits, n_inp=len(inputs))
-    return datasets.dataloaders(bs=batch_size, val_bs=batch_size, drop_last=False, device=torch.device(device), **settings)
+    return datasets.dataloaders(bs=batch_size, val_bs=batch_size, drop_last=False, device=device, **settings)
 
 class _LabelOf(Transform):
     "A row of the clip table as its label"
@@ -539,20 +573,21 @@ SomeClips = ClipPixels | ClipFeatures | tuple[ClipPixels | ClipFeatures, Tensor]
 def show_batch(x: SomeClips, y, samples, ctxs=None, max_n=9, **kwargs):
     "fastai's `show_batch` for clips: a strip a row"
     ctxs = _rows_of_axes(samples, max_n) if ctxs is None else ctxs
-    return [label.show(ctx=strip.show(ctx=ctx)) for (strip, *_, label), ctx in zip(samples, ctxs)]
+    return [_labelled(strip.show(ctx=ctx), label) for (strip, *_, label), ctx in zip(samples, ctxs)]
 
 @dispatch
 def show_results(x: SomeClips, y, samples, outs, ctxs=None, max_n=9, **kwargs):
     "fastai's `show_results` for clips: a strip a row, in red where the prediction is wrong"
     ctxs = _rows_of_axes(samples, max_n) if ctxs is None else ctxs
-    return [_titled(strip.show(ctx=ctx), f"is {label}, predicted {out[0]}", label == out[0])
+    return [_titled(strip.show(ctx=ctx), f"is {short_name(label)}, predicted {short_name(out[0])}", label == out[0])
             for (strip, *_, label), out, ctx in zip(samples, outs, ctxs)]
 
 @dispatch
 def plot_top_losses(x: SomeClips, y: TensorCategory, samples, outs, raws, losses, **kwargs):
     "fastai's `plot_top_losses` for clips: a strip a row"
     for (strip, *_, label), out, raw, loss, ctx in zip(samples, outs, raws, losses, _rows_of_axes(samples, len(samples))):
-        text = f"is {label}, predicted {out[0]} with probability {float(raw.max()):.2f}, loss {float(loss):.2f}"
+        text = (f"is {short_name(label)}, predicted {short_name(out[0])} with probability {float(raw.max()):.2f}, "
+                f"loss {float(loss):.2f}")
         _titled(strip.show(ctx=ctx), text, label == out[0])
 
 # %% ../nbs/09_training.ipynb #0000002a
@@ -561,8 +596,15 @@ def _rows_of_axes(samples, maximum):
     count = min(len(samples), maximum)
     return list(plt.subplots(count, 1, figsize=(8, 1.35 * count), squeeze=False, layout="constrained")[1][:, 0])
 
+def _labelled(ax, label):
+    "A label above a strip, as fastai writes it"
+    label.show(ctx=ax)
+    ax.title.set_text(short_name(label))
+    as_written(ax.title)
+    return ax
+
 def _titled(ax, text, right):
-    ax.set_title(text, loc="left", fontsize=9, color="black" if right else "firebrick")
+    as_written(ax.set_title(text, loc="left", fontsize=9, color="black" if right else "firebrick"))
     return ax
 
 # %% ../nbs/09_training.ipynb #00000030

@@ -366,10 +366,10 @@ def iterate_frames(
     index, wanted = _indexed(path), _checked_numbers(path, frame_numbers)
     frames, position, painter = iter(()), -FAR, None
     for number in wanted:
-        if _last_keyframe(index, number) - position >= FAR or position < 0: frames = _frames_from(path, index, number)
-        for position, frame, stream in frames:
-            if position == number: break
-        else: raise _broken_off(path, position, number)
+        if position < 0 or _last_keyframe(index, number) - position >= FAR: frames = _frames_from(path, index, number)
+        found = next((found for found in frames if found[0] == number), None)
+        if found is None: raise _broken_off(path, number)
+        position, frame, stream = found
         painter = painter or Painter(frame, stream)
         yield int(number), painter(frame, size)
 
@@ -396,8 +396,8 @@ def _frames_from(path, index, number):
             return
     yield from _frames_from(path, replace(index, keyframes=index.keyframes[:0]), number)  # walk
 
-def _broken_off(path, position, number):
-    return VideoError(f"that {Path(path).name} stops decoding at frame {position + 1}", f"frame {number}",
+def _broken_off(path, number):
+    return VideoError(f"that {Path(path).name} ends before frame {number}", "as many pictures as before",
                       "The file has changed while it was read: try again.")
 
 def _checked_numbers(path, frame_numbers):

@@ -15,7 +15,7 @@ from nbdev.config import get_config
 from nbdev.processors import FilterDefaults, exec_show_docs
 from nbdev.quarto import nbdev_sidebar, refresh_quarto_yml
 
-last = "00_core.ipynb"  # plumbing: numbered first as all others import it, listed last as few readers need it
+last = ("00_core.ipynb", "00b_names.ipynb")  # plumbing: numbered first as others import it, listed last as few readers need it
 
 
 def metadata(config):
@@ -54,7 +54,7 @@ def write_settings(config):
     sidebar = config.nbs_path / "sidebar.yml"
     site = yaml.safe_load(sidebar.read_text())
     pages = site["website"]["sidebar"]["contents"]
-    if last in pages: pages.append(pages.pop(pages.index(last)))
+    pages.sort(key=lambda page: page in last)
     sidebar.write_text(yaml.safe_dump(site, sort_keys=False))
 
 
