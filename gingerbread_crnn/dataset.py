@@ -801,7 +801,8 @@ def _videos_below(folder):
         only = f", only {_some(files, 'other file')}" if files else ""
         raise DatasetError(f"no video in the folders below {folder.name!r}{only}",
                            "videos in folders of labels, such as calm/p07_3.mp4, ending in "
-                           f"{', '.join(VIDEO_ENDINGS)}", "Name the folder that holds the labels.")
+                           f"{', '.join(VIDEO_ENDINGS)}", "Name the folder that holds the labels, or "
+                           f"the one that holds {WORKBOOKS!r} and {VIDEOS!r}.")
     _check_once(folder, videos)
     return videos, [name for name in files if name not in videos]
 
