@@ -50,7 +50,11 @@ def run_recipes(
     return rows
 
 # %% ../nbs/13_experiments.ipynb #06bc87d0
-def _file_name(name): return re.sub("[^a-z0-9]+", "-", name.lower()).strip("-")
+def _file_name(name):
+    "Letters and digits of a name; with a key where other signs tell it from another, or where it is long"
+    plain = re.sub("[^a-z0-9]+", "-", name.lower()).strip("-")
+    if re.fullmatch("[A-Za-z0-9 ,_.'()-]{1,80}", name) and plain: return plain
+    return f"{plain[:40]}-{fingerprint(name)}".lstrip("-")
 
 def _made_with(features, recipe, protocol, runs, seed, settings):
     "All that a result depends on, as JSON holds it"

@@ -157,7 +157,7 @@ def markdown_text(
     "A text whose every sign Markdown shows as it is"
     line = " ".join(re.split(r"\s*[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+\s*", str(text)))
     line = re.sub(r"[\\`*\[\]#|~$@^]", r"\\\g<0>", html.escape(line, quote=False))
-    line = re.sub(r"(?<![^\W_])_|_(?![^\W_])", r"\\_", line)  # within a word it is only itself
+    line = re.sub(r"(?<![^\W_])_", r"\\_", line)  # after a letter it is only itself
     line = re.sub(r"^(\s*\d*)([-+=.)])", r"\1\\\2", line)  # what begins a list
     return re.sub(r":(?=\S)|(?<=[wW]{3})\.", r"\\\g<0>", line)  # what begins an address
 
