@@ -228,9 +228,10 @@ def writing_results(
     "Inside this block an error of the disk is an `OutputError`"
     try: yield
     except OSError as error:
-        file = next((part for part in Path(path).absolute().parents if part.is_file()), None)
+        file = next((part for part in Path(path).absolute().parents if os.path.isfile(part)), None)
         reason = f"{file.name} is a file" if file else error.strerror or type(error).__name__
-        raise OutputError(f"that {path} cannot be written ({reason})",
+        shown = str(path) if len(str(path)) < 250 else f"{str(path)[:100]}..."
+        raise OutputError(f"that {shown} cannot be written ({reason})",
                           "a place where you may write, with room",
                           "Choose another run folder.") from error
 
@@ -243,7 +244,7 @@ def check_writable(
     folder = Path(folder)
     made = []  # folders that were missing
     with writing_results(folder):
-        if folder.is_file(): raise FileExistsError(None, "it is a file")
+        if os.path.isfile(folder): raise FileExistsError(None, "it is a file")
         try: _try_writing(folder, made)
         finally:
             with suppress(OSError):  # somebody else has written there meanwhile
