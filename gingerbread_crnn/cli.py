@@ -408,18 +408,22 @@ def _size(text):
               "column life_seconds.")
 @click.option("--longest-gap", type=click.FloatRange(0), default=10, help="Gaps up to so many seconds of life are bridged; "
               "a longer one is an error.")
+@click.option("--heart-rate-as-pupil", is_flag=True, help="Draw the heart rate (HR.csv of an E4 folder) in "
+              "the pupil's place, where there is no PUPIL.csv.")
 @click.option("--size", type=_size, default="224", metavar="PIXELS", help="Size of the video: 224 is square, 640x856 is width "
               "x height. Below 192 it cannot be read back.")
-def animate(source, output, overwrite, rate, longest_gap, size):
+def animate(source, output, overwrite, rate, longest_gap, heart_rate_as_pupil, size):
     """Draw the gingerbread man of your own signals.
 
-    SIGNALS is a .csv with one column a signal, or the folder that an Empatica E4 exported.
+    SIGNALS is a .csv with one column a signal, or the folder that an Empatica E4 exported. What was
+    changed on the way is printed, such as seconds left out in which a sensor was off.
 
     Example: gingerbread animate walk.csv"""
     from gingerbread_crnn import animation
     from gingerbread_crnn.video import video_info
     path = _output_path(output, source, ".mp4", overwrite)
-    signals = animation.read_signals(source, rate, longest_gap)
+    signals = animation.read_signals(source, rate, longest_gap,
+                                     pupil_from_heart_rate=heart_rate_as_pupil)
     for note in signals.attrs["notes"]: click.echo(note)
     with _writing(path): animation.animate(animation.scale_signals(signals), path, size=size)
     info = video_info(path)
@@ -439,7 +443,7 @@ def decode(source, output, overwrite):
     from gingerbread_crnn import animation
     from gingerbread_crnn.core import atomic_path
     path = _output_path(output, source, ".csv", overwrite)
-    signals = animation.decode(source)
+    with _warnings_as_lines(): signals = animation.decode(source)
     with _writing(path), atomic_path(path) as temporary: signals.to_csv(temporary, index=False, float_format="%.6f")
     drawn = signals[list(animation.SIGNALS)].notna().any()
     for name in drawn.index[~drawn]: click.echo(f"{name}: no disc, its column stays empty")
