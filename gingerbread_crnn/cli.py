@@ -443,7 +443,7 @@ def decode(source, output, overwrite):
     from gingerbread_crnn import animation
     from gingerbread_crnn.core import atomic_path
     path = _output_path(output, source, ".csv", overwrite)
-    with _warnings_as_lines(): signals = animation.decode(source)
+    signals = animation.decode(source)
     with _writing(path), atomic_path(path) as temporary: signals.to_csv(temporary, index=False, float_format="%.6f")
     drawn = signals[list(animation.SIGNALS)].notna().any()
     for name in drawn.index[~drawn]: click.echo(f"{name}: no disc, its column stays empty")

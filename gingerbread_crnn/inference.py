@@ -195,7 +195,7 @@ def predict(
     segments: str | Path | pd.DataFrame | None = None,  # A table or CSV: start_video_seconds, end_video_seconds; None: windows
     step: float | None = None,  # Seconds of video from one window to the next; None: half a window
 ) -> pd.DataFrame:  # start_video_seconds, end_video_seconds, predicted, probability_<class>, unlikeness
-    "Classify the segments of a video, or windows that slide along it; those without room for a clip are left out, with a warning"
+    "Classify the segments of a video, or windows along it; those without room for a clip are left out, with a warning"
     notes, name = video_info(video).notes, Path(video).name
     if notes: warnings.warn(f"{name}: {notes}", stacklevel=2)
     stretches, numbers = _stretches(classifier.spec, video, segments, step)

@@ -167,7 +167,8 @@ def _accuracy_text(evaluation):
         why = ("its author made the folds, and what they held out is not known here" if evaluation.protocol == "custom" else
                "the people who were tested had also been in training")
         return f"**Not an estimate for new people**, as {why} (protocol {markdown_code(evaluation.protocol)}): {right}. {guess}"
-    text = (f"**{right}, each tested by a network that had never seen the person** (protocol {markdown_code(evaluation.protocol)}, "
+    protocol = markdown_code(evaluation.protocol)
+    text = (f"**{right}, each tested by a network that had never seen the person** (protocol {protocol}, "
             f"{figures['folds']} folds). With other people the accuracy may well lie from {low:.1%} to {high:.1%} "
             f"(95 % interval, people drawn with replacement). {guess}")
     if low <= max(figures["chance"], figures["majority"]):
