@@ -439,6 +439,6 @@ def show_strip(
     strip = np.pad(np.asarray(frames)[chosen], ((0, 0), (1, 1), (1, 1), (0, 0)), constant_values=160)
     if ax is None: ax = plt.subplots(figsize=(10, 10 / len(chosen) * frames.shape[1] / frames.shape[2] + 0.3))[1]
     ax.imshow(np.concatenate(list(strip), axis=1))
-    ax.set_title(title, loc="left", fontsize=9)
+    ax.set_title(title, loc="left", fontsize=9, parse_math=False)
     ax.set_axis_off()
     return ax
