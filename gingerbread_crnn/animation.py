@@ -909,7 +909,7 @@ def _check_gap(name, times, worst, start, longest_gap, nothing):
     raise AnimationError(f"a gap of {end - begin:g} seconds in {name}, "
                          f"{max(0, begin - start):g} seconds after the start{why}",
                          f"gaps of at most {longest_gap:g} seconds",
-                         "Cut the recording there, or raise longest_gap (--longest-gap).")
+                         "Cut the recording there, or raise longest_gap.")
 
 # %% ../nbs/03_animation.ipynb #00000040
 def _numbers(path, column, values):
@@ -974,7 +974,7 @@ def _times(path, table, rate):
     if "life_seconds" not in table:
         if rate is None or not rate > 0:
             raise AnimationError(f"no column life_seconds in {path.name}, and rate={rate}", "the one or the other",
-                                 "Pass rate= (--rate), in samples per second of life.")
+                                 "Pass rate=, in samples per second of life.")
         return np.arange(len(table)) / rate
     times = _numbers(path, "life_seconds", table.life_seconds)
     if len(wrong := np.flatnonzero(~(np.diff(times) > 0))):
