@@ -35,7 +35,7 @@ def rung(part, contender, features, protocol, runs=1, **settings):
     row = measure_contender(contender, features.clips, protocol, runs, **settings)
     encoder = {name: features.encoder[name] for name in ("backbone", "weights_name", "dtype")}
     made = dict(part=part, data=dict(kind=features.dataset.kind, fingerprint=features.dataset.fingerprint), encoder=encoder,
-                clips=features.spec, versions=package_versions(), date=start.date().isoformat(),
+                clips=features.spec_asdict(), versions=package_versions(), date=start.date().isoformat(),
                 seconds=round((datetime.now(timezone.utc) - start).total_seconds()))
     write_json(path, row | dict(made=made))
     print(f"{part:12}{contender.name:22}{protocol:24}{row['accuracy']:.3f}  chance {row.get('chance', float('nan')):.3f}  "

@@ -32,8 +32,8 @@ DTYPE = "bfloat16"  # of the encoder: the ResNet-152 features of all three frame
 
 def first_frames(features, count):
     "The same features for shorter clips"
-    clips = features.clips.assign(frames=[frames[:count] for frames in features.clips.frames])
-    return replace(features, clips=clips, values=np.ascontiguousarray(features.values[:, :count]), spec={**features.spec, "frame_count": count})
+    clips = features.clips.assign(frames=[frames[:count] for frames in features.clips.frames], frame_count=count)
+    return replace(features, clips=clips, values=np.ascontiguousarray(features.values[:, :count]), spec=replace(features.spec, frame_count=count))
 
 
 def original(features):

@@ -37,7 +37,7 @@ from .evaluation import (KEYS, EvaluationError, answers_by_participant, binomial
 from .explore import CLASSIFIERS, decode_all, predict_by_time, segment_statistics, segment_table
 from .names import name_ticks
 from .recipes import SMALL_RECIPE, Recipe
-from .sampling import map_sessions, session_clips
+from .sampling import clip_spec, map_sessions, session_clips
 from .splits import PROTOCOLS, Fold, LeakageError, SplitError, check_labels, redraw_design
 from .training import Features
 
@@ -177,8 +177,7 @@ def signal_features(
     stacked = np.stack(values).astype(np.float32).reshape(len(clips), len(clips.frames.iloc[0]), -1)
     described = dict(backbone=f"decoded signals, {samples} a frame", weights=None, weights_name="none", seed=0, dtype="float32",
                      image_size=224)
-    spec = clips.attrs.get("spec", {"frame_count": stacked.shape[1]})
-    return Features(dataset, clips.reset_index(drop=True), stacked, described, spec)
+    return Features(dataset, clips.reset_index(drop=True), stacked, described, clip_spec(clips))
 
 # %% ../nbs/10b_baselines.ipynb #a8f853e2
 def check_blind(

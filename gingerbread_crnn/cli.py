@@ -69,13 +69,13 @@ PHRASES = {  # What Python's users are told, and what it is called here; then co
     r"load_dataset\('([\w-]+)'\)": r"--data \1",
     r"\bfound source (?=')": "found --data ",
     r"\bresolution or boundaries\b": "--boundaries",
-    r"neither: a \.csv has its own\. Leave them out\.": "none: a .csv has its own. Leave it out.",
+    r"neither: (.*?) ha(s|ve) (its|their) own\. Leave them out\.": r"none: \1 ha\2 \3 own. Leave it out.",
     r"(Recipe\()?weighted=False(?(1)\))": "--unweighted",
     r"\brepeats=": "draws=",
     r"The column `excluded` of `dataset\.segments` has": "'gingerbread data' prints",
     r"or see why they were left out": "or see with 'gingerbread data' why they were left out",
     r"See `excluded` in dataset\.sessions": "See 'gingerbread data'",
-    r"([Ee])xclude short segments( \(minimum_video_seconds\))?": r"\1xclude short segments with --minimum-video-seconds",
+    r"([Ee])xclude short segments\b(?! with)": r"\1xclude short segments with --minimum-video-seconds",
     r"Correct the ClipSpec": "Correct the option",
     r"'imagenet', None or": "'imagenet' or",
     r"a folder from save_model": "a folder that 'gingerbread train' wrote",
@@ -231,13 +231,12 @@ def _write_report(report, folder):
 def _clips(data, options):
     "Open the dataset and sample the clips"
     from gingerbread_crnn.dataset import load_dataset
-    from gingerbread_crnn.sampling import ClipError, ClipSpec, clip_table
+    from gingerbread_crnn.sampling import ClipSpec, clip_table
     spec = ClipSpec(options["frame_rate"], options["frame_count"], options["skip_frames"])
     dataset = load_dataset(data, boundaries=options["boundaries"], minimum_video_seconds=options["minimum_video_seconds"],
                            participant=options["participant"])
     click.echo(dataset)
-    try: return dataset, clip_table(dataset, spec)
-    except ClipError as error: raise _too_short(dataset, spec, error) from error
+    return dataset, clip_table(dataset, spec)
 
 def _protocol_settings(name, draws, folds):
     "What a protocol is told of the options"
@@ -256,38 +255,6 @@ def _check_redraws(clips, settings, recipe, redraw, permutations, seed):
     from gingerbread_crnn.baselines import REDRAWS, check_redraws
     for name, own in settings.items():
         check_redraws(clips, name, permutations, REDRAWS[redraw], seed, weighted=recipe.weighted, **own)
-
-# %% ../nbs/14_cli.ipynb #1a426240
-def _room(dataset, row, spec):
-    "How many frames of a clip fit into one segment"
-    from gingerbread_crnn.sampling import ClipError, clip_table
-    alone = replace(dataset, segments=dataset.segments.loc[[row]])
-    try: return len(clip_table(alone, replace(spec, frame_count=None)).frames[0])
-    except ClipError: return 0
-
-def _too_short(dataset, spec, error):
-    "How many segments are too short for a clip, the first of them, and the options that would help"
-    from gingerbread_crnn.sampling import ClipError
-    usable = dataset.segments[dataset.segments.excluded == ""]
-    room = usable.index.map(lambda row: _room(dataset, row, spec))
-    short = usable[room < spec.frame_count]
-    if short.empty: return error  # nothing is usable, or it was something else
-    first = short.iloc[0]
-    fits = min(room)
-    where = f"session {first.session}, " + (f"piece {first.piece}" if first.piece else f"position {first.position}")
-    seconds = _seconds_needed(dataset, short, spec)
-    return ClipError(f"{len(short)} of {len(usable)} segments that are too short (the first: {where})",
-                     f"room for {spec.frame_count} frames at {spec.frame_rate:g} a second of video after "
-                     f"{spec.skip_frames} skipped",
-                     (f"Pass --frame-count {fits} or less, or leave" if fits else "Leave") +
-                     f" them out with --minimum-video-seconds {seconds:g}.")
-
-def _seconds_needed(dataset, segments, spec):
-    "How long a segment must be for a clip, in seconds of video, rounded up to hundredths"
-    from gingerbread_crnn.video import video_info
-    rates = [video_info(dataset.video_path(session)).frame_rate for session in segments.session.unique()]
-    needed = max((spec.skip_frames + 0.5) / rate for rate in rates) + spec.frame_count / spec.frame_rate
-    return -(-needed * 100 // 1) / 100
 
 # %% ../nbs/14_cli.ipynb #00000011
 def _features(dataset, clips, workers, options):

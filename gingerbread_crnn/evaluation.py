@@ -157,7 +157,7 @@ def _evaluation(features, folds, recipe, protocol, seed, results):
     encoder = {name: value for name, value in features.encoder.items() if name != "weights"}  # a path says nothing elsewhere
     dataset, splits = features.dataset, [[fold.name, fold.train.tolist(), fold.test.tolist()] for fold in folds]
     settings = dict(data=dict(kind=dataset.kind, fingerprint=dataset.fingerprint, boundaries=dataset.boundaries),
-                    clips=dict(count=len(features.clips), **features.spec), encoder=encoder, recipe=asdict(recipe),
+                    clips=dict(count=len(features.clips), **features.spec_asdict()), encoder=encoder, recipe=asdict(recipe),
                     seed=seed, folds={fold.name: len(fold.test) for fold in folds}, folds_fingerprint=fingerprint(splits))
     predictions, curves = (pd.concat(tables, ignore_index=True) for tables in zip(*results))
     return Evaluation(protocol, sorted(features.clips.label.unique()), predictions, settings, curves)

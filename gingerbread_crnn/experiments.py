@@ -8,10 +8,12 @@ Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/experiments.html.md"""
 __all__ = ['ExperimentError', 'run_recipes', 'compare_table', 'plot_comparison']
 
 # %% ../nbs/13_experiments.ipynb #04680593
+import inspect
 import json
 import re
 from collections.abc import Mapping
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -61,8 +63,26 @@ def _made_with(features, recipe, protocol, runs, seed, settings):
     clips = fingerprint([[row.session, row.label, list(map(int, row.frames))] for row in features.clips.itertuples()])
     made = {"data": features.dataset.fingerprint, "clips": clips, "encoder": features.encoder,
             "lengths": features.lengths is not None, "recipe": asdict(recipe), "protocol": protocol, "runs": runs,
-            "seed": seed, "settings": {name: str(value) for name, value in settings.items()}}
+            "seed": seed, "settings": {name: _named(value) for name, value in settings.items()}}
     return json.loads(json.dumps(made))
+
+def _named(value):
+    "A setting in words that are the same in the next run"
+    if isinstance(value, (list, tuple)): return f"[{', '.join(map(_named, value))}]"
+    if isinstance(value, partial): return _named([value.func, value.args, sorted(value.keywords.items())])
+    return _named_function(value) if callable(value) else str(value)
+
+def _named_function(function):
+    "A function of a module by its name; another by its code, and by what its code refers to"
+    try:
+        if not inspect.isroutine(function): raise TypeError
+        if "<" not in function.__qualname__ and function.__module__ != "__main__": return function.__qualname__
+        held = inspect.getclosurevars(function).nonlocals
+        return f"{function.__qualname__} {fingerprint(inspect.getsource(function), _named(sorted(held.items())))}"
+    except (OSError, TypeError) as error:
+        raise ExperimentError(f"the setting {function!r}, whose code cannot be read",
+                              "a function from a module or a notebook's cell",
+                              "Without its code nobody can tell later what a result was made with.") from error
 
 def _checked(path, wanted):
     "A result, if it is what is asked for"

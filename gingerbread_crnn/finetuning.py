@@ -34,7 +34,7 @@ from .core import GingerbreadError, atomic_path, cache_folder, file_hash, finger
 from .dataset import GingerbreadDataset
 from .model import CRNN, ClipHead
 from .recipes import SkipValidation, training_curve
-from .sampling import ClipSpec, clip_table, map_sessions, session_clips
+from .sampling import ClipSpec, clip_spec, clip_table, map_sessions, session_clips
 from .splits import Fold
 from .training import (ClipPixels, CRNNLearner, FeatureLearner, FrameStrip, LiteEncoder, NormalisePixels,
                                        SettingError, _check_extraction, _dataloaders, check_device, crnn_learner,
@@ -64,7 +64,7 @@ class Frames:
     clips: pd.DataFrame  # The clip table: row i belongs to `pixels[i]`
     path: Path  # The file
     image_size: int  # Pixels of a frame, square
-    spec: dict  # frame_rate, frame_count, skip_frames of the clips, where they are known
+    spec: ClipSpec | None  # How the clips were sampled; None: a table of your own does not say
 
     @cached_property
     def pixels(self) -> np.ndarray:
@@ -91,7 +91,8 @@ def cache_frames(
     "The frames of all clips, decoded once and kept in one file of the cache"
     clips = clips if isinstance(clips, pd.DataFrame) else clip_table(dataset, clips)
     _check_extraction(clips, image_size, "float32")
-    spec, clips = clips.attrs.get("spec", {"frame_count": len(clips.frames.iloc[0])}), clips.reset_index(drop=True)
+    spec = clip_spec(clips)
+    clips = clips.reset_index(drop=True)
     shape = (len(clips), len(clips.frames[0]), image_size, image_size, 3)
     path = cache_folder("frames") / f"{_frames_key(dataset, clips, image_size)}.npy"
     if not _is_whole(path, shape):

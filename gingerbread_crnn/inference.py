@@ -34,7 +34,7 @@ from .decoders import decoder_head
 from .evaluation import package_versions, write_json
 from .model import (CRNN, check_state, load_original_state, original_crnn, original_head, small_head)
 from .names import name_legend
-from .sampling import ClipError, ClipSpec, clip_frame_numbers
+from .sampling import SPEC_COLUMNS, ClipError, ClipSpec, clip_frame_numbers
 from .training import (BACKBONES, FRAME_DEVIATION, FRAME_MEAN, CRNNLearner, FeatureLearner, build_encoder,
                                        encode_frames, encode_video, encoder_weights, full_model, prepare_for_inference)
 from .video import (ROUNDING, Clock, Painter, VideoError, decoded, frame_times, opened,
@@ -85,17 +85,27 @@ def as_classifier(
     if features.lengths is not None:
         raise ModelFolderError("a network for clips of different lengths", "clips of one length",
                                "Train with a ClipSpec that has a frame_count: a window must have a length.")
+    _check_spec(features.spec)
     encoder = {name: features.encoder[name] for name in ("backbone", "weights_name", "dtype", "image_size")}
     trained = learn.dls.clips.iloc[learn.dls.train_ds.items]
     trained_on = {"data": features.dataset.kind, "fingerprint": features.dataset.fingerprint, "clips": len(trained),
                   "participants": sorted(trained.participant.unique()), "notes": notes}
-    information = {"format": FORMAT, "classes": list(learn.dls.vocab), "clips": features.spec, "encoder": encoder,
+    information = {"format": FORMAT, "classes": list(learn.dls.vocab), "clips": features.spec.asdict(), "encoder": encoder,
                    "colours": {"mean": FRAME_MEAN, "deviation": FRAME_DEVIATION}, "head": made_by,
                    "usual": _what_is_usual(features.values[learn.dls.train_ds.items]), "trained_on": trained_on,
                    "versions": package_versions()}
     return VideoClassifier(full_model(learn), json.loads(json.dumps(information)))
 
 # %% ../nbs/12_inference.ipynb #5c2894e8
+def _check_spec(spec):
+    "A window needs a rate and a length"
+    if spec is None:
+        raise ModelFolderError("a clip table that does not say how its clips were sampled",
+                               "the columns frame_rate, frame_count and skip_frames", "Make the clips with clip_table.")
+    if spec.frame_count is None:
+        raise ModelFolderError("clips as long as their segments (frame_count=None)", "clips of one length",
+                               "Train with a ClipSpec that has a frame_count: a window must have a length.")
+
 def _what_is_usual(values):
     "Mean and deviation of each feature over the training frames, and how far off 99 % of the training clips stay"
     mean, deviation = values.mean((0, 1), dtype=np.float64), values.std((0, 1), dtype=np.float64)
@@ -159,12 +169,22 @@ def _read_information(folder):
     if information.get("format") != FORMAT:
         raise ModelFolderError(f"a folder of format {information.get('format')}", f"format {FORMAT}",
                                "Install the version of gingerbread_crnn that wrote it; `versions` in model.json names it.")
+    _check_spec(_read_spec(information["clips"]))
     if information["head"].get("function") not in HEAD_BUILDERS:
         raise ModelFolderError(f"a head from {information['head'].get('function')!r}", f"one of {', '.join(HEAD_BUILDERS)}",
                                "Save the model again.")
     return information
 
 # %% ../nbs/12_inference.ipynb #6f1d2ab2
+def _read_spec(clips):
+    "What a clip is, from model.json; nothing is filled in"
+    try:
+        if set(clips) != set(SPEC_COLUMNS): raise TypeError
+        return ClipSpec(**clips)
+    except (TypeError, ClipError) as error:
+        raise ModelFolderError(f"clips {clips} in model.json", "frame_rate, frame_count and skip_frames",
+                               "Save the model again.") from error
+
 def _read_tensors(path):
     "The tensors of a safetensors file"
     try: return load_file(path)

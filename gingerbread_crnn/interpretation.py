@@ -44,8 +44,8 @@ from .model import CRNN, ClipHead, seeded
 from .names import as_written, name_legend, name_ticks, short_name
 from .recipes import SMALL_RECIPE, Recipe, train_fold
 from .splits import Fold, check_fold
-from .training import (ENCODING_BATCH, FeatureLearner, Features, build_encoder, encode_frames, normalise_frames,
-                                       prepare_for_inference)
+from .training import (ENCODING_BATCH, FeatureLearner, Features, encode_frames, normalise_frames,
+                                       prepare_for_inference, rebuild_encoder)
 from .video import read_frames, show_strip, video_info, write_video
 
 # %% ../nbs/11_interpretation.ipynb #25f1cfbc
@@ -275,9 +275,7 @@ def _drawn(rows, signals, features, through_codec, cache):
 def _encode_drawn(rows, signals, features, video_size):
     "Features of one session's clips, drawn: clips x T x D"
     described, size = features.encoder, features.encoder["image_size"]
-    def ready():
-        encoder = build_encoder(features.module or described["backbone"], described["weights"], described["seed"])
-        return prepare_for_inference(encoder, described["dtype"])
+    def ready(): return prepare_for_inference(rebuild_encoder(features), described["dtype"])
     encoder = ready() if features.module else remember_last(("drawn", fingerprint(described)), ready)
     found = []
     for numbers in rows.frames:

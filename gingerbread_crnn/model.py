@@ -20,16 +20,11 @@ import torch
 from torch import Tensor, nn
 from torchvision import models
 
+from .core import GingerbreadError
+
 # %% ../nbs/08_model.ipynb #00000006
-class ModelError(ValueError):
-    "A network was given something that it cannot use: says what was found, what was expected and what to do next"
-
-    def __init__(self, found: str, expected: str, advice: str):
-        self.found, self.expected, self.advice = found, expected, advice
-        super().__init__(f"found {found}; expected {expected}. {advice}")
-
-    def __reduce__(self):
-        return type(self), (self.found, self.expected, self.advice)  # so that it survives the way back from a worker
+class ModelError(GingerbreadError):
+    "A network was given something that it cannot use"
 
 
 @contextmanager

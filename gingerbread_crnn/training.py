@@ -11,7 +11,7 @@ __all__ = ['IMAGENET_WEIGHTS', 'BACKBONES', 'FRAME_MEAN', 'FRAME_DEVIATION', 'EN
            'ClipFeatures', 'FrameStrip', 'ReadPixels', 'NormalisePixels', 'ReadFeatures', 'clip_dataloaders',
            'FeatureBatches', 'feature_dataloaders', 'PadClips', 'check_batches', 'show_batch', 'show_results',
            'plot_top_losses', 'KeepHistory', 'quiet', 'FrozenFeaturesError', 'CRNNLearner', 'FeatureLearner',
-           'frozen_features_error', 'loss_weights', 'crnn_learner', 'full_model', 'frame_learner']
+           'frozen_features_error', 'loss_weights', 'crnn_learner', 'rebuild_encoder', 'full_model', 'frame_learner']
 
 # %% ../nbs/09_training.ipynb #00000003
 import warnings
@@ -60,7 +60,7 @@ from .decoders import DECODERS, WholeClipNetwork, decoder_head
 from .model import (CRNN, RESNETS, ClipHead, check_state, encoder_feature_count, frozen_encoder, original_head,
                                     parameter_groups, seeded, small_head)
 from .names import as_written, short_name
-from .sampling import ClipSpec, clip_table, map_sessions, session_clips
+from .sampling import ClipSpec, clip_spec, clip_table, map_sessions, session_clips
 from .splits import Fold, check_fold, class_weights
 from .video import iterate_frames, read_frames, show_strip
 
@@ -253,9 +253,13 @@ class Features:
     clips: pd.DataFrame  # The clip table: row i belongs to `values[i]`
     values: np.ndarray  # float32, clips x T x D; zeros after the end of a shorter clip
     encoder: dict  # backbone, weights, seed, dtype, image_size: all that is needed to build the encoder again
-    spec: dict  # frame_rate, frame_count, skip_frames of the clips, where they are known
+    spec: ClipSpec | None  # How the clips were sampled; None: a table of your own does not say
     module: nn.Module | None = None  # The encoder, where it is a module of your own
     lengths: np.ndarray | None = None  # int, clips: how many of the T frames are there; None: all, clips of one length
+
+    def spec_asdict(self) -> dict:
+        "How the clips were sampled, for a report; their length alone where that is all there is to know"
+        return self.spec.asdict() if self.spec else {"frame_count": self.values.shape[1]}
 
     def __repr__(self):
         clips, length, count = self.values.shape
@@ -278,16 +282,17 @@ def extract_features(
     "The features of all clips, computed once and kept in the cache"
     device = check_device(device)
     clips = clips if isinstance(clips, pd.DataFrame) else clip_table(dataset, clips)
+    spec = clip_spec(clips)
     _check_extraction(clips, image_size, dtype, getattr(backbone, "whole_clips", False))
     encoder, own = build_encoder(backbone, weights, seed), isinstance(backbone, nn.Module)
     described = dict(backbone=type(backbone).__name__ if own else backbone, weights=weights and str(weights),
                      weights_name=encoder.weights_name, seed=seed, dtype=dtype, image_size=image_size)
-    keys = _feature_keys(dataset, clips, encoder, dtype, image_size, device.type)
-    _compute_missing(dataset, clips, keys, encoder, described, workers, device)
+    state = _state_hash(encoder)
+    keys = _feature_keys(dataset, clips, state, dtype, image_size, device.type)
+    _compute_missing(dataset, clips, keys, encoder, state, described, workers, device)
     values = _cached_values(clips, keys, encoder_feature_count(encoder), getattr(encoder, "whole_clips", False))
-    spec = clips.attrs.get("spec", {"frame_count": values.shape[1]})
-    module = encoder if own else None
-    return Features(dataset, clips.reset_index(drop=True), values, described, spec, module, clip_lengths(clips))
+    return Features(dataset, clips.reset_index(drop=True), values, described, spec, encoder if own else None,
+                    clip_lengths(clips))
 
 # %% ../nbs/09_training.ipynb #00000016
 def clip_lengths(
@@ -323,9 +328,9 @@ def _state_hash(module):
         digest.update(name.encode() + tensor.detach().cpu().contiguous().view(-1).view(torch.uint8).numpy().tobytes())
     return digest.hexdigest()
 
-def _feature_keys(dataset, clips, encoder, dtype, image_size, device="cpu"):
+def _feature_keys(dataset, clips, state, dtype, image_size, device="cpu"):
     "One key a session, made of all that its features depend on; a GPU rounds otherwise than a CPU"
-    common = [FEATURES_VERSION, ENCODING_BATCH, _state_hash(encoder), dtype, image_size, device, FRAME_MEAN, FRAME_DEVIATION]
+    common = [FEATURES_VERSION, ENCODING_BATCH, state, dtype, image_size, device, FRAME_MEAN, FRAME_DEVIATION]
     return {session: fingerprint(*common, file_hash(dataset.video_path(session)), [list(map(int, f)) for f in rows.frames])
             for session, rows in clips.groupby("session", sort=False)}
 
@@ -349,24 +354,23 @@ def _cached_values(clips, keys, feature_count, whole_clips=False):
     return values
 
 # %% ../nbs/09_training.ipynb #00000019
-def _compute_missing(dataset, clips, keys, encoder, described, workers, device):
+def _compute_missing(dataset, clips, keys, encoder, state, described, workers, device):
     "Encode the sessions that the cache does not hold"
     missing = clips[clips.session.map(lambda session: not _feature_path(keys[session]).exists())]
     if not len(missing): return
     own = None if described["backbone"] in BACKBONES else encoder
-    job = partial(_encode_session, keys=keys, described=described, own=own, device=device, cache=cache_folder())
+    job = partial(_encode_session, keys=keys, state=state, described=described, own=own, device=device, cache=cache_folder())
     if device.type != "cpu": workers = 1  # one GPU, one process
     map_sessions(job, dataset, missing, workers, "encoding frames")
     remember_last(None, lambda: None)  # lets go of the encoder, and of a GPU's memory
 
-def _encode_session(dataset, rows, keys, described, own, device, cache):
+def _encode_session(dataset, rows, keys, state, described, own, device, cache):
     "Decode one session's video, encode its frames batch by batch, keep the features"
     path = cache / "features" / f"{keys[rows.session.iloc[0]]}.npy"
     with lock(path):
         if path.exists(): return
-        source = own or (described["backbone"], described["weights"], described["seed"])
-        key = (_state_hash(own) if own else source, described["dtype"], device)
-        encoder = remember_last(key, partial(_ready_encoder, source, described["dtype"], device))
+        make = partial(_ready_encoder, own, described, state, device)
+        encoder = remember_last((state, described["dtype"], device), make)
         kind = _clip_rows if getattr(own, "whole_clips", False) else _frame_rows
         values = kind(encoder, dataset, rows, described, device)
         with atomic_path(path) as temporary, open(temporary, "wb") as file: np.save(file, values)
@@ -396,10 +400,15 @@ def _batches(path, numbers, image_size):
             batch = []
     if batch: yield np.stack(batch)
 
-def _ready_encoder(source, dtype, device):
-    "Build and prepare an encoder"
-    encoder = build_encoder(*source) if isinstance(source, tuple) else source
-    return prepare_for_inference(encoder, dtype).to(device)
+def _ready_encoder(own, described, state, device):
+    "Prepare an encoder of one's own, or build it by name, just as it was when its hash was taken"
+    encoder = own or build_encoder(described["backbone"], described["weights"], described["seed"])
+    if own is None and _state_hash(encoder) != state: raise _changed_weights(encoder.weights_name, described)
+    return prepare_for_inference(encoder, described["dtype"]).to(device)
+
+def _changed_weights(found, described):
+    return WeightsError(f"the weights {found} where features were made with {described['weights_name']}", "the same weights",
+                        "Compute the features again with extract_features, or put the old file back.")
 
 # %% ../nbs/09_training.ipynb #7a1d2ab3
 def encode_video(
@@ -701,15 +710,23 @@ def _build_head(head, feature_count, classes, seed):
         raise SettingError(f"head={head!r}", f"one of {', '.join(HEADS)}, or a ClipHead", "Choose one of them.")
     return HEADS[head](feature_count, classes, seed=seed)
 
+# %% ../nbs/09_training.ipynb #5e1f0a31
+def rebuild_encoder(
+    features: Features,  # From `extract_features`
+) -> nn.Module:  # N x 3 x H x W -> N x D, frozen, on the CPU
+    "The encoder that features were made with; an error where the file of its weights is another by now"
+    described = features.encoder
+    encoder = build_encoder(features.module or described["backbone"], described["weights"], described["seed"])
+    if described["weights"] and encoder.weights_name != described["weights_name"]:
+        raise _changed_weights(encoder.weights_name, described)
+    return encoder
+
 # %% ../nbs/09_training.ipynb #00000044
 def full_model(
     learn: FeatureLearner,  # Trained on features
 ) -> CRNN:  # Clips B x T x C x H x W -> logits, in evaluation mode, on the CPU
     "The whole network of a learner that was trained on features"
-    features = learn.dls.features
-    source = features.module or features.encoder["backbone"]
-    encoder = build_encoder(source, features.encoder["weights"], features.encoder["seed"])
-    return _network(encoder, copy.deepcopy(learn.model).cpu()).eval()
+    return _network(rebuild_encoder(learn.dls.features), copy.deepcopy(learn.model).cpu()).eval()
 
 def frame_learner(
     learn: FeatureLearner,  # Trained on features
