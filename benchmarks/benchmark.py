@@ -37,19 +37,19 @@ def seconds_of(function, repeats=REPEATS):
 
 def decode_only(dataset, rows):
     "Decode a session's video to its end and make no picture"
-    from gingerbread_crnn.video import decoded_frames
+    from gingerbread_crnn.data.video import decoded_frames
     return sum(1 for _ in decoded_frames(dataset.video_path(rows.session.iloc[0])))
 
 
 def first_look(dataset, rows):
     "Look through a session's video, as is done once for every file"
-    from gingerbread_crnn.video import look_through
+    from gingerbread_crnn.data.video import look_through
     return len(look_through(dataset.video_path(rows.session.iloc[0])).times)
 
 
 def sample(dataset, rows):
     "Sample a session's clips"
-    from gingerbread_crnn.sampling import session_clips
+    from gingerbread_crnn.data.clips import session_clips
     return sum(len(clip) for _, clip in session_clips(dataset, rows))
 
 
@@ -58,8 +58,8 @@ def sampling(data):
     import numpy as np
 
     from gingerbread_crnn.core import available_workers
-    from gingerbread_crnn.dataset import load_dataset
-    from gingerbread_crnn.sampling import ClipSpec, clip_table, map_sessions
+    from gingerbread_crnn.data.dataset import load_dataset
+    from gingerbread_crnn.data.clips import ClipSpec, clip_table, map_sessions
     dataset = load_dataset(data)
     clips, whole = clip_table(dataset, ClipSpec(1, 25)), dataset.usable
     whole["frames"] = [np.arange(row.start_frame + 29, row.end_frame, 30) for row in whole.itertuples()]
@@ -95,7 +95,7 @@ def encoder(data):
     import torch
     import torch._inductor.config
 
-    from gingerbread_crnn.training import build_encoder, encode_frames, normalise_frames, prepare_for_inference
+    from gingerbread_crnn.training.learner import build_encoder, encode_frames, normalise_frames, prepare_for_inference
     torch.set_num_threads(1)
     plain, flops = build_encoder("resnet34"), 7.3  # GFLOP a frame of 224 x 224
     frames = np.random.default_rng(0).integers(0, 256, (8, 224, 224, 3), dtype=np.uint8)
@@ -135,10 +135,10 @@ class PeakMemory(threading.Thread):
 
 RECIPE = """
 import sys, time
-from gingerbread_crnn.dataset import load_dataset
-from gingerbread_crnn.recipes import ORIGINAL_RECIPE, SMALL_RECIPE, original_recipe, train_fold
-from gingerbread_crnn.training import extract_features
-from gingerbread_crnn.splits import random_clips
+from gingerbread_crnn.data.dataset import load_dataset
+from gingerbread_crnn.training.recipes import ORIGINAL_RECIPE, SMALL_RECIPE, original_recipe, train_fold
+from gingerbread_crnn.training.learner import extract_features
+from gingerbread_crnn.data.splits import random_clips
 start = time.perf_counter()
 dataset = load_dataset({data!r})
 learn = original_recipe(dataset, verbose=False, dtype={dtype!r})
@@ -189,7 +189,7 @@ def animation(data):
     import numpy as np
     import pandas as pd
 
-    from gingerbread_crnn.animation import SIGNALS, animate, decode, render
+    from gingerbread_crnn.data.animation import SIGNALS, animate, decode, render
     from gingerbread_crnn.core import one_thread
     moments = np.linspace(0, 60, 3000)
     signals = pd.DataFrame({name: 0.5 + 0.5 * np.sin(moments * (place + 1)) for place, name in enumerate(SIGNALS)})
@@ -202,14 +202,14 @@ def animation(data):
 
 def evaluation(data):
     "People held out, and permutation tests, on features that are in the cache already"
-    from gingerbread_crnn.baselines import crnn_contender, permutation_test, shortcuts
+    from gingerbread_crnn.evaluation.contenders import crnn_contender, permutation_test, shortcuts
     from gingerbread_crnn.core import available_workers
-    from gingerbread_crnn.dataset import load_dataset
-    from gingerbread_crnn.evaluation import cross_validate
-    from gingerbread_crnn.recipes import FULL_BATCH_RECIPE
-    from gingerbread_crnn.sampling import ClipSpec
-    from gingerbread_crnn.splits import leave_participant_out
-    from gingerbread_crnn.training import extract_features
+    from gingerbread_crnn.data.dataset import load_dataset
+    from gingerbread_crnn.evaluation.evaluation import cross_validate
+    from gingerbread_crnn.training.recipes import FULL_BATCH_RECIPE
+    from gingerbread_crnn.data.clips import ClipSpec
+    from gingerbread_crnn.data.splits import leave_participant_out
+    from gingerbread_crnn.training.learner import extract_features
 
     def timed(function):
         start = time.perf_counter()
@@ -236,11 +236,11 @@ def finetuning(data):
     import numpy as np
     import torch
 
-    from gingerbread_crnn.dataset import load_dataset
-    from gingerbread_crnn.finetuning import (ClipAugmentation, cache_frames, fine_tuning_learner, frame_dataloaders,
+    from gingerbread_crnn.data.dataset import load_dataset
+    from gingerbread_crnn.training.finetuning import (ClipAugmentation, cache_frames, fine_tuning_learner, frame_dataloaders,
                                              mixed_precision, throughput)
-    from gingerbread_crnn.sampling import ClipSpec, clip_table
-    from gingerbread_crnn.splits import Fold
+    from gingerbread_crnn.data.clips import ClipSpec, clip_table
+    from gingerbread_crnn.data.splits import Fold
     gpu, rows = torch.cuda.is_available(), []
     backbone, size, spec = ("resnet34", 224, ClipSpec(1, 12)) if gpu else ("resnet18", 48, ClipSpec(0.4, 4))
     dataset = load_dataset(data)

@@ -9,12 +9,12 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
-from gingerbread_crnn.dataset import load_dataset
-from gingerbread_crnn.decoders import DECODERS, r3d_encoder
-from gingerbread_crnn.experiments import run_recipes
-from gingerbread_crnn.recipes import SMALL_RECIPE
-from gingerbread_crnn.sampling import ClipSpec
-from gingerbread_crnn.training import extract_features
+from gingerbread_crnn.data.dataset import load_dataset
+from gingerbread_crnn.network.decoders import DECODERS, r3d_encoder
+from gingerbread_crnn.evaluation.experiments import run_recipes
+from gingerbread_crnn.training.recipes import SMALL_RECIPE
+from gingerbread_crnn.data.clips import ClipSpec
+from gingerbread_crnn.training.learner import extract_features
 
 FOLDER = Path(__file__).resolve().parent.parent / "results" / "decoders"
 

@@ -14,13 +14,13 @@ import pandas as pd
 from tqdm import tqdm
 
 from gingerbread_crnn.core import atomic_path
-from gingerbread_crnn.dataset import load_dataset
-from gingerbread_crnn.evaluation import cross_validate, package_versions, write_json
-from gingerbread_crnn.recipes import SMALL_RECIPE
-from gingerbread_crnn.sampling import ClipSpec
-from gingerbread_crnn.splits import leave_participant_out, redraw_design
-from gingerbread_crnn.synthetic import DEFAULT_EFFECT, synthetic_folder
-from gingerbread_crnn.training import extract_features
+from gingerbread_crnn.data.dataset import load_dataset
+from gingerbread_crnn.evaluation.evaluation import cross_validate, package_versions, write_json
+from gingerbread_crnn.training.recipes import SMALL_RECIPE
+from gingerbread_crnn.data.clips import ClipSpec
+from gingerbread_crnn.data.splits import leave_participant_out, redraw_design
+from gingerbread_crnn.data.synthetic import DEFAULT_EFFECT, synthetic_folder
+from gingerbread_crnn.training.learner import extract_features
 
 FOLDER = Path(__file__).resolve().parent.parent / "results" / "known_answer"
 

@@ -13,13 +13,13 @@ import tempfile
 from datetime import datetime, timezone
 from pathlib import Path
 
-from gingerbread_crnn.baselines import crnn_contender, measure_contender, redraw_videos, shortcuts, signal_features
-from gingerbread_crnn.dataset import load_dataset
-from gingerbread_crnn.evaluation import load_evaluation, package_versions, write_json
-from gingerbread_crnn.recipes import FULL_BATCH_RECIPE, ORIGINAL_RECIPE
-from gingerbread_crnn.sampling import ClipSpec, clip_table
-from gingerbread_crnn.synthetic import synthetic_folder
-from gingerbread_crnn.training import extract_features
+from gingerbread_crnn.evaluation.contenders import crnn_contender, measure_contender, redraw_videos, shortcuts, signal_features
+from gingerbread_crnn.data.dataset import load_dataset
+from gingerbread_crnn.evaluation.evaluation import load_evaluation, package_versions, write_json
+from gingerbread_crnn.training.recipes import FULL_BATCH_RECIPE, ORIGINAL_RECIPE
+from gingerbread_crnn.data.clips import ClipSpec, clip_table
+from gingerbread_crnn.data.synthetic import synthetic_folder
+from gingerbread_crnn.training.learner import extract_features
 
 FOLDER = Path(__file__).resolve().parent.parent / "results" / "ladder"
 SPEC = ClipSpec(1, 25)

@@ -6,12 +6,12 @@ The small CRNN on whole segments of the real recordings, one frame a second, fiv
 read as frames; the same without any content; and, beside them, clips of one length."""
 from pathlib import Path
 
-from gingerbread_crnn.dataset import load_dataset
-from gingerbread_crnn.experiments import run_recipes
-from gingerbread_crnn.lengths import padding_as_data, without_content
-from gingerbread_crnn.recipes import SMALL_RECIPE
-from gingerbread_crnn.sampling import ClipSpec
-from gingerbread_crnn.training import extract_features
+from gingerbread_crnn.data.dataset import load_dataset
+from gingerbread_crnn.evaluation.experiments import run_recipes
+from gingerbread_crnn.evaluation.lengths import padding_as_data, without_content
+from gingerbread_crnn.training.recipes import SMALL_RECIPE
+from gingerbread_crnn.data.clips import ClipSpec
+from gingerbread_crnn.training.learner import extract_features
 
 FOLDER = Path(__file__).resolve().parent.parent / "results" / "lengths" / "real"
 

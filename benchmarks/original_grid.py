@@ -19,12 +19,12 @@ from torch import nn
 from tqdm import tqdm
 
 from gingerbread_crnn.core import atomic_path, derive_seed, run_parallel
-from gingerbread_crnn.dataset import load_dataset
-from gingerbread_crnn.evaluation import cross_validate, package_versions, write_json
-from gingerbread_crnn.recipes import FULL_BATCH_RECIPE, ORIGINAL_RECIPE, train_fold
-from gingerbread_crnn.sampling import ORIGINAL_CLIP_SPECS
-from gingerbread_crnn.splits import leave_participant_out, random_clips
-from gingerbread_crnn.training import extract_features
+from gingerbread_crnn.data.dataset import load_dataset
+from gingerbread_crnn.evaluation.evaluation import cross_validate, package_versions, write_json
+from gingerbread_crnn.training.recipes import FULL_BATCH_RECIPE, ORIGINAL_RECIPE, train_fold
+from gingerbread_crnn.data.clips import ORIGINAL_CLIP_SPECS
+from gingerbread_crnn.data.splits import leave_participant_out, random_clips
+from gingerbread_crnn.training.learner import extract_features
 
 FOLDER = Path(__file__).resolve().parent.parent / "results" / "grid"
 DTYPE = "bfloat16"  # of the encoder: the ResNet-152 features of all three frame rates take ten minutes, not forty

@@ -27,16 +27,16 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from gingerbread_crnn.animation import SIGNAL_RATE, SIGNALS, scale_signals
+from gingerbread_crnn.data.animation import SIGNAL_RATE, SIGNALS, scale_signals
 from gingerbread_crnn.core import atomic_path, cache_folder, derive_seed, run_parallel
-from gingerbread_crnn.dataset import load_dataset
-from gingerbread_crnn.evaluation import cross_validate, package_versions, write_json
-from gingerbread_crnn.explore import predict_by_statistics, signal_statistics
-from gingerbread_crnn.recipes import FULL_BATCH_RECIPE
-from gingerbread_crnn.sampling import ClipSpec
-from gingerbread_crnn.splits import grouped_folds, leave_participant_out, redraw_design
-from gingerbread_crnn.synthetic import draw_traits, session_plan, simulate_session, synthesize
-from gingerbread_crnn.training import extract_features
+from gingerbread_crnn.data.dataset import load_dataset
+from gingerbread_crnn.evaluation.evaluation import cross_validate, package_versions, write_json
+from gingerbread_crnn.data.explore import predict_by_statistics, signal_statistics
+from gingerbread_crnn.training.recipes import FULL_BATCH_RECIPE
+from gingerbread_crnn.data.clips import ClipSpec
+from gingerbread_crnn.data.splits import grouped_folds, leave_participant_out, redraw_design
+from gingerbread_crnn.data.synthetic import draw_traits, session_plan, simulate_session, synthesize
+from gingerbread_crnn.training.learner import extract_features
 
 
 FOLDER = Path(__file__).resolve().parent.parent / "results" / "power"

@@ -10,11 +10,11 @@ from pathlib import Path
 from accelerate import PartialState
 from fastai.torch_core import no_random, num_distrib, rank_distrib
 
-from gingerbread_crnn import long_runs  # noqa: F401 (gives learners distrib_ctx and resume=)
-from gingerbread_crnn.dataset import load_dataset
-from gingerbread_crnn.sampling import ClipSpec
-from gingerbread_crnn.splits import leave_participant_out
-from gingerbread_crnn.training import crnn_learner, extract_features, feature_dataloaders, quiet
+from gingerbread_crnn.training import long_runs  # noqa: F401 (gives learners distrib_ctx and resume=)
+from gingerbread_crnn.data.dataset import load_dataset
+from gingerbread_crnn.data.clips import ClipSpec
+from gingerbread_crnn.data.splits import leave_participant_out
+from gingerbread_crnn.training.learner import crnn_learner, extract_features, feature_dataloaders, quiet
 
 
 def arguments(given=None):

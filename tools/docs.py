@@ -15,7 +15,12 @@ from nbdev.config import get_config
 from nbdev.processors import FilterDefaults, exec_show_docs
 from nbdev.quarto import nbdev_sidebar, refresh_quarto_yml
 
-last = ("00_core.ipynb", "00b_names.ipynb")  # plumbing: numbered first as others import it, listed last as few readers need it
+# The sidebar's order, where it is not the alphabet's: folders, then the modules of each wing as they build on each other
+ORDER = """index tutorials explanations api
+    data network training evaluation use cli core names
+    video containers dataset animation synthetic explore clips splits
+    crnn decoders learner recipes finetuning long_runs
+    evaluation contenders report lengths experiments inference interpretation sharing app""".split()
 
 
 def metadata(config):
@@ -43,6 +48,17 @@ def repository_path(config, notebook, target):
     return path.relative_to(config.config_path).as_posix()
 
 
+def put_in_order(pages):
+    "Sort the sidebar's pages and folders, each folder's too"
+    def place(page):
+        name = page["section"] if isinstance(page, dict) else Path(page).stem
+        return ORDER.index(name) if name in ORDER else len(ORDER)
+
+    pages.sort(key=place)
+    for page in pages:
+        if isinstance(page, dict): put_in_order(page["contents"])
+
+
 def write_settings(config):
     "nbs/nbdev.yml and nbs/sidebar.yml, which nbs/_quarto.yml includes"
     refresh_quarto_yml()
@@ -53,8 +69,7 @@ def write_settings(config):
     nbdev_sidebar()
     sidebar = config.nbs_path / "sidebar.yml"
     site = yaml.safe_load(sidebar.read_text())
-    pages = site["website"]["sidebar"]["contents"]
-    pages.sort(key=lambda page: page in last)
+    put_in_order(site["website"]["sidebar"]["contents"])
     sidebar.write_text(yaml.safe_dump(site, sort_keys=False))
 
 

@@ -1,0 +1,1 @@
+"Videos, tables, signals, clips and folds: nothing of torch"

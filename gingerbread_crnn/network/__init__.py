@@ -1,0 +1,1 @@
+"Networks for clips: torch and torchvision, nothing of fastai"
