@@ -1,1 +1,35 @@
+"""Classify video with a CNN and an LSTM, honestly.
+
+The names below are imported when they are first used, so that `import gingerbread_crnn` loads neither torch nor fastai.
+"""
+from importlib import import_module
+
 __version__ = "0.1.0"
+
+_HOMES = {
+    "data.animation": ["animate", "decode", "read_signals", "scale_signals"],
+    "data.clips": ["ClipSpec", "clip_table"],
+    "data.dataset": ["load_dataset"],
+    "data.splits": ["Fold", "grouped_folds", "leave_both_out", "leave_participant_out", "leave_piece_out", "random_clips"],
+    "data.video": ["read_frames", "show_strip", "video_info", "write_video"],
+    "errors": ["GingerbreadError"],
+    "evaluation.evaluation": ["compare", "cross_validate"],
+    "evaluation.report": ["evaluation_report"],
+    "network.crnn": ["CRNN", "original_crnn", "small_crnn"],
+    "training.learner": ["clip_dataloaders", "crnn_learner", "extract_features", "feature_dataloaders"],
+    "training.recipes": ["Recipe", "train_fold"],
+    "use.inference": ["as_classifier", "load_model", "predict", "save_model"],
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+__all__ = sorted(_HOME_OF)
+
+
+def __getattr__(name):
+    if name not in _HOME_OF: raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__():
+    return sorted({*globals(), *__all__})

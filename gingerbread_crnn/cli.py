@@ -288,11 +288,12 @@ def _check_evaluation_folder(folder, dataset, protocols):
 
 def _check_training_folder(folder, dataset):
     "Nothing of another dataset, and nothing in the way"
-    from gingerbread_crnn.evaluation.evaluation import OutputError, check_run_folder, check_writable
+    from gingerbread_crnn.evaluation.evaluation import check_run_folder, check_writable
+    from gingerbread_crnn.errors import SettingError
     check_run_folder(folder, dataset.fingerprint)
     check_writable(model := folder/"model")
     if model.exists() and not (model/"model.json").is_file():
-        raise OutputError(f"that {model} is there already", "a model, or nothing", "Choose another run folder.")
+        raise SettingError(f"that {model} is there already", "a model, or nothing", "Choose another run folder.")
 
 # %% ../nbs/api/cli.ipynb #00000015
 @main.command()
@@ -333,7 +334,7 @@ def _output_options(ending):
         click.option("--overwrite", is_flag=True, help="Replace the file if it is there already."))
 
 def _unwritable(path, reason):
-    from gingerbread_crnn.core import GingerbreadError
+    from gingerbread_crnn.errors import GingerbreadError
     return GingerbreadError(f"that {path} cannot be written ({reason})", "a file in a folder that you may write to, with room",
                             "Choose another place with --output.")
 
@@ -346,7 +347,7 @@ def _writing(path):
 # %% ../nbs/api/cli.ipynb #0000001a
 def _output_path(output, source, ending, overwrite):
     "Where to write; before anything is computed, so that what cannot be written is found out at once"
-    from gingerbread_crnn.core import GingerbreadError
+    from gingerbread_crnn.errors import GingerbreadError
     path = output or Path(Path(os.path.abspath(source)).stem + ending)
     if path.suffix.lower() != ending:
         raise GingerbreadError(f"the output {path}", f"a name that ends with {ending}", "Change --output.")

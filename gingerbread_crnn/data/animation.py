@@ -8,8 +8,8 @@ Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/api/data/animation.htm
 __all__ = ['RASTER', 'MIRROR', 'STROKE_WIDTH', 'STROKE_SHADE', 'ICON_RADIUS', 'ICON_CENTRES', 'RING_WIDTH', 'RING_START',
            'RING_BLUR', 'FIRST_RADIUS', 'RIM', 'FLAT_RINGS', 'BRIGHTEST', 'SHADES', 'STEEPNESS', 'SIGNAL_RATE',
            'MEDIAN_SAMPLES', 'GAUSSIAN_SAMPLES', 'SETTLING_FRAMES', 'SMALLEST_READABLE', 'DISCS', 'SIGNALS',
-           'FULL_FRAME', 'TO_YUV', 'E4_FILES', 'HEART_RATE_FILE', 'AnimationError', 'Disc', 'to_levels', 'from_levels',
-           'outline', 'ring_shares', 'ring_fade', 'halve_colour', 'draw_frame', 'iterate_rendered', 'render', 'decode',
+           'FULL_FRAME', 'TO_YUV', 'E4_FILES', 'HEART_RATE_FILE', 'Disc', 'to_levels', 'from_levels', 'outline',
+           'ring_shares', 'ring_fade', 'halve_colour', 'draw_frame', 'iterate_rendered', 'render', 'decode',
            'decoding_quality', 'read_signals', 'scale_signals', 'animate', 'Player', 'show_video']
 
 # %% ../../nbs/api/data/animation.ipynb #00000003
@@ -32,11 +32,9 @@ from scipy.linalg import solveh_banded
 from scipy.ndimage import gaussian_filter1d, median_filter
 from scipy.special import expit, logit, ndtr
 
-from ..core import GingerbreadError, one_thread
+from ..core import one_thread
 from .video import decoded_frames, find_turn, video_info, write_video
-
-class AnimationError(GingerbreadError):
-    "Signals that cannot be drawn, or a video that is not a gingerbread man's"
+from ..errors import DatasetError, VideoError
 
 # %% ../../nbs/api/data/animation.ipynb #00000006
 RASTER = (856, 640)  # Height and width of the large raster, pixels; centres of pixels are at whole numbers
@@ -150,17 +148,17 @@ def _checked_levels(signals):
     if not isinstance(signals, pd.DataFrame):
         signals = np.asarray(signals, float)
         if signals.ndim != 2 or signals.shape[1] != 4:
-            raise AnimationError(f"signals of shape {signals.shape}", "T x 4: " + ", ".join(SIGNALS), "Stack them as columns.")
+            raise DatasetError(f"signals of shape {signals.shape}", "T x 4: " + ", ".join(SIGNALS), "Stack them as columns.")
         signals = pd.DataFrame(signals, columns=SIGNALS)
     values = signals.reindex(columns=list(SIGNALS)).to_numpy(float)
     present = tuple(map(bool, ~np.isnan(values).all(0)))
     if not len(values) or not any(present):
-        raise AnimationError(f"{len(values)} samples with the columns {', '.join(map(str, signals.columns))}",
+        raise DatasetError(f"{len(values)} samples with the columns {', '.join(map(str, signals.columns))}",
                              "at least one sample of one of " + ", ".join(SIGNALS), "Rename the columns.")
     for name, column, there in zip(SIGNALS, values.T, present):
         wrong = np.flatnonzero(~((column >= -1e-6) & (column <= 1 + 1e-6))) if there else []
         if len(wrong):
-            raise AnimationError(f"{name} = {column[wrong[0]]:g} at sample {wrong[0]}", "numbers from 0 to 1",
+            raise DatasetError(f"{name} = {column[wrong[0]]:g} at sample {wrong[0]}", "numbers from 0 to 1",
                                  "Bring the signals to their scale with scale_signals.")
     return np.where(present, to_levels(np.nan_to_num(values)), 0).astype(np.float32), present
 
@@ -208,7 +206,7 @@ def _checked_size(size):
     "Height and width"
     height, width = (size, size) if isinstance(size, int) else map(int, size)
     if not (32 <= height <= RASTER[0] and 32 <= width <= RASTER[1]) or height % 2 or width % 2:
-        raise AnimationError(f"a picture of {width}x{height} pixels", f"even numbers, from 32x32 to {RASTER[1]}x{RASTER[0]}",
+        raise VideoError(f"a picture of {width}x{height} pixels", f"even numbers, from 32x32 to {RASTER[1]}x{RASTER[0]}",
                              "Render within these limits and resize the frames.")
     return height, width
 
@@ -217,7 +215,7 @@ def _checked_numbers(numbers, count):
     numbers = np.asarray(numbers, dtype=np.int64)
     outside = numbers[(numbers < 0) | (numbers >= count)]
     if not len(outside): return numbers
-    raise AnimationError(f"frame number {outside[0]} for {count} samples", f"numbers from 0 to {count - 1}",
+    raise VideoError(f"frame number {outside[0]} for {count} samples", f"numbers from 0 to {count - 1}",
                          "One sample is one frame: ask for fewer frames.")
 
 def _shrink(picture, size):
@@ -356,7 +354,7 @@ def _video_frames(path):
     "The pictures of a video file, in order, as PyAV gives them; where some are missing, the others' samples would slide"
     info = video_info(path)
     if info.damaged:
-        raise AnimationError(f"that some of {Path(path).name} is lost ({info.notes})", "an undamaged video",
+        raise VideoError(f"that some of {Path(path).name} is lost ({info.notes})", "an undamaged video",
                              "Get the file again, or cut it before the damage.")
     return decoded_frames(path)
 
@@ -376,7 +374,7 @@ def _checked_pictures(pictures):
     if isinstance(pictures, np.ndarray) and pictures.dtype == np.uint8:
         if pictures.ndim == 4 and pictures.shape[3] == 3: return pictures
     kind = getattr(pictures, "dtype", type(pictures).__name__)
-    raise AnimationError(f"{kind} of shape {np.shape(pictures)}",
+    raise VideoError(f"{kind} of shape {np.shape(pictures)}",
                          "a video file, or frames: uint8, T x H x W x 3, RGB",
                          "Pass what read_frames returns.")
 
@@ -478,7 +476,7 @@ def _stated_colours(frame, name):
     return _Colours(standard, full, _bits(frame))
 
 def _other_colours(found):
-    return AnimationError(found, "one of " + ", ".join(_SHARES) + ", in standard dynamic range",
+    return VideoError(found, "one of " + ", ".join(_SHARES) + ", in standard dynamic range",
                           "Take the video that this copy was made from, or convert it to BT.709.")
 
 # %% ../../nbs/api/data/animation.ipynb #00000032
@@ -496,11 +494,11 @@ def _check_gingerbread(brightness, frame_count):
     "Raise an error unless this plane Y of a first frame looks like a gingerbread man"
     outside, outline_level = _paper_and_outline(brightness)
     if outside < 215 or outline_level > 110:
-        raise AnimationError(f"a first frame whose surroundings have brightness {outside:.0f} and whose outline has "
+        raise VideoError(f"a first frame whose surroundings have brightness {outside:.0f} and whose outline has "
                              f"{outline_level:.0f}", "the gingerbread man: white paper (235), black outline (16)",
                              "Only videos of the animation can be read back, upright and whole.")
     if frame_count <= FULL_FRAME:
-        raise AnimationError(f"{frame_count} frames", f"at least {FULL_FRAME + 1}, so that each disc is seen in full",
+        raise VideoError(f"{frame_count} frames", f"at least {FULL_FRAME + 1}, so that each disc is seen in full",
                              "Pass the whole video.")
 
 # %% ../../nbs/api/data/animation.ipynb #5c4b7918
@@ -509,10 +507,10 @@ def _readable_size(size):
     height, width = size
     found = f"a video of {width}x{height} pixels"
     if min(size) < SMALLEST_READABLE:
-        raise AnimationError(found, f"at least {SMALLEST_READABLE}x{SMALLEST_READABLE}, so that "
+        raise VideoError(found, f"at least {SMALLEST_READABLE}x{SMALLEST_READABLE}, so that "
                              "every ring has pixels of its own", "Take the original video, or render larger.")
     if height > RASTER[0] or width > RASTER[1] or height % 2 or width % 2:
-        raise AnimationError(found, f"even numbers, at most {RASTER[1]}x{RASTER[0]}",
+        raise VideoError(found, f"even numbers, at most {RASTER[1]}x{RASTER[0]}",
                              "Take the original video, or scale the whole picture to 224x224.")
     return height, width
 
@@ -567,7 +565,7 @@ def _check_purity(shown):
     names = {(0,): "red", (1,): "green", (2,): "blue", (0, 1, 2): "grey"}
     colour = ", ".join(f"{level:.0f}" for level in shown[worst].clip(0, 255))
     disc = DISCS[worst]
-    raise AnimationError(f"the colour {colour} (red, green, blue) at the disc of {disc.signal}",
+    raise VideoError(f"the colour {colour} (red, green, blue) at the disc of {disc.signal}",
                          f"pure {names[disc.channels]}",
                          "Pass the video as it was made: not mirrored, no frame repeated, its "
                          "colours neither swapped nor changed.")
@@ -579,7 +577,7 @@ def _checked_video(video):
     frames = _iterate_planes(video)
     opening = list(islice(frames, FULL_FRAME + 1))
     if not opening:
-        raise AnimationError("no frames", f"at least {FULL_FRAME + 1}", "Pass the whole video.")
+        raise VideoError("no frames", f"at least {FULL_FRAME + 1}", "Pass the whole video.")
     first, frame = opening[0]
     full, _ = opening[-1]
     size, stated = _readable_size(first[0].shape), _stated_colours(frame, name)
@@ -603,7 +601,7 @@ def _of_one_size(pictures, size, name):
     for number, planes in enumerate(pictures):
         height, width = planes[0].shape
         if (height, width) != size:
-            raise AnimationError(f"{name}, whose frame {number} has {width}x{height} pixels after "
+            raise VideoError(f"{name}, whose frame {number} has {width}x{height} pixels after "
                                  f"frames of {size[1]}x{size[0]}", "one size throughout",
                                  "Cut the video there.")
         yield planes
@@ -712,7 +710,7 @@ def decoding_quality(
 ) -> pd.DataFrame:  # One row a signal: explained (share of variance, 1 is all), residual_levels (shade, 0 to 255), offset
     "How well decoded signals explain the video that they come from"
     if "quality" not in signals.attrs:
-        raise AnimationError("a table without quality figures", "what decode returned", "Decode the video again.")
+        raise DatasetError("a table without quality figures", "what decode returned", "Decode the video again.")
     return pd.DataFrame(signals.attrs["quality"]).T
 
 # %% ../../nbs/api/data/animation.ipynb #0000003e
@@ -754,7 +752,7 @@ def _common_moments(valid, path):
     "Moments at 4 Hz at which all signals are there"
     start, end = max(times[0] for times, _ in valid.values()), min(times[-1] for times, _ in valid.values())
     if end < start:
-        raise AnimationError(f"no moment in {path.name} at which all signals were measured", "recordings that overlap in time",
+        raise DatasetError(f"no moment in {path.name} at which all signals were measured", "recordings that overlap in time",
                              "Check the start times, or leave a signal out.")
     return start + np.arange(int((end - start) * SIGNAL_RATE + 1e-6) + 1) / SIGNAL_RATE
 
@@ -762,20 +760,20 @@ def _common_moments(valid, path):
 def _signal_source(path, pupil_from_heart_rate):
     "The path, if signals can be read from there"
     if not path.exists():
-        raise AnimationError(f"no {path.name} in {path.parent.name or 'this folder'}", "a .csv file or E4 folder",
+        raise DatasetError(f"no {path.name} in {path.parent.name or 'this folder'}", "a .csv file or E4 folder",
                              "Check the path.")
     if path.suffix.lower() == ".zip" and path.is_file():
-        raise AnimationError(f"{path.name}, which is packed", "the folder that is in it",
+        raise DatasetError(f"{path.name}, which is packed", "the folder that is in it",
                              "Unzip it, and name the folder.")
     if path.suffix.lower() == ".avro": raise _embrace(path.name)
     if pupil_from_heart_rate and not path.is_dir():
-        raise AnimationError(f"{path.name}, no folder, for heart rate in the pupil's place",
+        raise DatasetError(f"{path.name}, no folder, for heart rate in the pupil's place",
                              f"an Empatica E4 folder with {HEART_RATE_FILE}",
                              "Name the folder, or draw without heart rate.")
     return path
 
 def _embrace(name):
-    return AnimationError(f"{name}, a recording of an Empatica Embrace (.avro)",
+    return DatasetError(f"{name}, a recording of an Empatica Embrace (.avro)",
                           "an E4 folder, or a .csv with the signals",
                           "Convert it to a .csv first, as Empatica's documentation shows, with the "
                           f"columns life_seconds, {', '.join(SIGNALS[1:])}.")
@@ -849,7 +847,7 @@ def _measured(name, times, values, off, path):
     if there.any(): return times[there], values[there]
     seen = np.unique(values[off])
     found = f"{seen[0]:g}" if len(seen) == 1 else f"numbers from {seen[0]:g} to {seen[-1]:g}"
-    raise AnimationError(f"only {found} for {name} in {path.name}", _RIGHT[name],
+    raise DatasetError(f"only {found} for {name} in {path.name}", _RIGHT[name],
                          "If its sensor was off, leave the signal out: then its disc stays empty.")
 
 def _flat(values):
@@ -906,7 +904,7 @@ def _check_gap(name, times, worst, start, longest_gap, nothing):
     begin, end = times[worst], times[worst + 1]
     if end - begin <= longest_gap: return
     why = f" ({_WHY[name]})" if ((nothing > begin) & (nothing < end)).any() else ""
-    raise AnimationError(f"a gap of {end - begin:g} seconds in {name}, "
+    raise DatasetError(f"a gap of {end - begin:g} seconds in {name}, "
                          f"{max(0, begin - start):g} seconds after the start{why}",
                          f"gaps of at most {longest_gap:g} seconds",
                          "Cut the recording there, or raise longest_gap.")
@@ -917,7 +915,7 @@ def _numbers(path, column, values):
     numbers = pd.to_numeric(values, errors="coerce").to_numpy(float)
     wrong = np.flatnonzero((np.isnan(numbers) & values.notna().to_numpy()) | np.isinf(numbers))
     if len(wrong):
-        raise AnimationError(f"{values.iloc[wrong[0]]!r} in {path.name}, line {values.index[wrong[0]] + 1}, column {column}",
+        raise DatasetError(f"{values.iloc[wrong[0]]!r} in {path.name}, line {values.index[wrong[0]] + 1}, column {column}",
                              "a number, or nothing where none was measured", "Correct the cell.")
     return numbers
 
@@ -934,7 +932,7 @@ def _read_e4_file(path):
     return start + np.arange(len(numbers) - 2) / rate, numbers[2:]
 
 def _no_e4_file(found):
-    return AnimationError(found, "a Unix time, a rate, then samples, one number a line",
+    return DatasetError(found, "a Unix time, a rate, then samples, one number a line",
                           "Export the file again, or leave it out: then its disc stays empty.")
 
 # %% ../../nbs/api/data/animation.ipynb #a590ca09
@@ -952,7 +950,7 @@ def _read_e4(folder, pupil_from_heart_rate):
 
 def _heart_rate_file(folder):
     if (folder / HEART_RATE_FILE).is_file(): return folder / HEART_RATE_FILE
-    raise AnimationError(f"no {HEART_RATE_FILE} in {folder.name}",
+    raise DatasetError(f"no {HEART_RATE_FILE} in {folder.name}",
                          "the heart rate, to be drawn in the pupil's place",
                          "Export it too, or draw without heart rate.")
 
@@ -966,19 +964,19 @@ def _no_e4(folder):
     if packed := holds("*.zip"): advice = f"Unzip {packed.name}, and name the folder that is in it."
     elif inner := holds(*(f"*/{file}" for file in E4_FILES)):
         advice = f"Name the folder {inner.parent.name} that is in it."
-    return AnimationError(f"none of {', '.join(E4_FILES)} in {folder.name}", "at least one", advice)
+    return DatasetError(f"none of {', '.join(E4_FILES)} in {folder.name}", "at least one", advice)
 
 # %% ../../nbs/api/data/animation.ipynb #00000041
 def _times(path, table, rate):
     "Seconds of life of every row"
     if "life_seconds" not in table:
         if rate is None or not rate > 0:
-            raise AnimationError(f"no column life_seconds in {path.name}, and rate={rate}", "the one or the other",
+            raise DatasetError(f"no column life_seconds in {path.name}, and rate={rate}", "the one or the other",
                                  "Pass rate=, in samples per second of life.")
         return np.arange(len(table)) / rate
     times = _numbers(path, "life_seconds", table.life_seconds)
     if len(wrong := np.flatnonzero(~(np.diff(times) > 0))):
-        raise AnimationError(f"{times[wrong[0] + 1]:g} after {times[wrong[0]]:g} in {path.name}, line {wrong[0] + 3}, column "
+        raise DatasetError(f"{times[wrong[0] + 1]:g} after {times[wrong[0]]:g} in {path.name}, line {wrong[0] + 3}, column "
                              "life_seconds", "times that rise from row to row", "Sort the rows, and remove doubles.")
     return times
 
@@ -986,11 +984,11 @@ def _read_table(path, rate):
     "Signals of a .csv: name -> times (seconds), values"
     try: table = pd.read_csv(path)
     except (ValueError, UnicodeDecodeError) as error:
-        raise AnimationError(f"{path.name}, which is no table ({error})", "a .csv file", "Export it again.") from error
+        raise DatasetError(f"{path.name}, which is no table ({error})", "a .csv file", "Export it again.") from error
     table.index += 1  # the header is line 1
     names = [name for name in SIGNALS if name in table and table[name].notna().any()]
     if not names:
-        raise AnimationError(f"the columns {', '.join(map(str, table.columns))} in {path.name}, but no values of a signal",
+        raise DatasetError(f"the columns {', '.join(map(str, table.columns))} in {path.name}, but no values of a signal",
                              "one or more of " + ", ".join(SIGNALS), "Rename the columns.")
     return {name: (_times(path, table, rate), _numbers(path, name, table[name])) for name in names}
 
@@ -1004,11 +1002,11 @@ def scale_signals(
     for name in [name for name in SIGNALS if name in signals and signals[name].notna().any()]:
         values = signals[name].to_numpy(float)
         if not np.isfinite(values).all():
-            raise AnimationError(f"a value that is no number in {name}, sample {np.flatnonzero(~np.isfinite(values))[0]}",
+            raise DatasetError(f"a value that is no number in {name}, sample {np.flatnonzero(~np.isfinite(values))[0]}",
                                  "numbers, or nothing at all", "Read the file with read_signals, which bridges gaps.")
         if name in smooth: values = gaussian_filter1d(median_filter(values, MEDIAN_SAMPLES, mode="nearest"), GAUSSIAN_SAMPLES)
         if not np.ptp(values) > 1e-9 * np.abs(values).max():  # filters change the last digit
-            raise AnimationError(f"{name} that is {values[0]:g} throughout", "a signal that changes",
+            raise DatasetError(f"{name} that is {values[0]:g} throughout", "a signal that changes",
                                  "Leave the column out: then its disc stays empty.")
         scaled[name] = (values - values.min()) / np.ptp(values)
     return scaled
@@ -1054,6 +1052,6 @@ def show_video(
         with tempfile.TemporaryDirectory() as temporary:
             content = write_video(Path(temporary) / "clip.mp4", video, preset="veryfast", quality=26).read_bytes()
     if len(content) > largest * 1e6:
-        raise AnimationError(f"a video of {len(content) / 1e6:.1f} MB", f"at most {largest:g} MB",
+        raise VideoError(f"a video of {len(content) / 1e6:.1f} MB", f"at most {largest:g} MB",
                              "Show fewer frames, or raise largest.")
     return Player(content, width)

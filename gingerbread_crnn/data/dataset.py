@@ -8,10 +8,9 @@ Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/api/data/dataset.html.
 __all__ = ['GENRES', 'PIECE_LIFE_SECONDS', 'LIFE_FRAME_RATE', 'VIDEO_FRAME_RATE', 'VIDEOS', 'HIGH_VIDEOS', 'WORKBOOKS',
            'GENRE_ORDERS', 'SESSION_COLUMNS', 'SEGMENT_COLUMNS', 'MINIMUM_VIDEO_SECONDS', 'MAXIMUM_MISSING_FRAMES',
            'FLAT_MICROSIEMENS', 'SPIKE_SHARE', 'SOURCE_COMMIT', 'SOURCE_ADDRESS', 'MOMENTS', 'CSV_COLUMNS',
-           'VIDEO_ENDINGS', 'genre_of', 'DatasetError', 'DownloadError', 'read_workbook', 'write_workbook',
-           'make_fixture', 'make_fixture_session', 'segment_frames', 'GingerbreadDataset', 'signal_notes',
-           'load_folder', 'read_registry', 'download', 'read_table', 'checked_seconds', 'load_csv',
-           'load_class_folders', 'load_dataset', 'check_real']
+           'VIDEO_ENDINGS', 'genre_of', 'read_workbook', 'write_workbook', 'make_fixture', 'make_fixture_session',
+           'segment_frames', 'GingerbreadDataset', 'signal_notes', 'load_folder', 'read_registry', 'download',
+           'read_table', 'checked_seconds', 'load_csv', 'load_class_folders', 'load_dataset', 'check_real']
 
 # %% ../../nbs/api/data/dataset.ipynb #00000003
 import csv
@@ -34,9 +33,11 @@ import pandas as pd
 from fastcore.basics import patch
 from tqdm import tqdm
 
-from ..core import GingerbreadError, atomic_path, cache_folder, file_hash, fingerprint, lock
-from .video import (ROUNDING, VideoError, frame_times, stretch_frames, video_info,
-                                    write_video)
+from ..core import atomic_path, cache_folder, file_hash, fingerprint, lock
+from gingerbread_crnn.data.video import (
+    ROUNDING, frame_times, stretch_frames, video_info, write_video
+)
+from ..errors import DatasetError, VideoError
 
 # %% ../../nbs/api/data/dataset.ipynb #00000006
 GENRES = ("classical", "instrumental", "pop")  # Pieces 1-4, 5-8 and 9-12
@@ -51,35 +52,6 @@ def genre_of(
 ) -> str:  # One of `GENRES`
     "The genre that a piece belongs to: four pieces each, in order"
     return GENRES[(int(piece) - 1) // 4]
-
-# %% ../../nbs/api/data/dataset.ipynb #0000000a
-class DatasetError(GingerbreadError):
-    "A folder, workbook or table that does not hold what it should; knows the row and column where there is one"
-
-    def __init__(self,
-        found: str,  # What was found
-        expected: str,  # What would have been right
-        advice: str,  # What to do next
-        row: int | None = None,  # Line in the file, counted as a spreadsheet does: the first line is 1
-        column: str | None = None,  # Name of the column
-    ):
-        self.row, self.column = row, column
-        where = [] if row is None else [f"row {row}"]
-        if column is not None: where.append(f"column {column!r}")
-        super().__init__(f"{found} in {', '.join(where)}" if where else found, expected, advice)
-
-    def __reduce__(self):
-        return _rebuild_error, (self.found, self.expected, self.advice, self.row, self.column)
-
-class DownloadError(GingerbreadError):
-    "The recordings could not be downloaded, or are not the ones expected"
-
-# %% ../../nbs/api/data/dataset.ipynb #0000000b
-def _rebuild_error(found, expected, advice, row, column):
-    "A DatasetError that comes back from a worker process"
-    error = DatasetError(found, expected, advice)
-    error.row, error.column = row, column
-    return error
 
 # %% ../../nbs/api/data/dataset.ipynb #0000000e
 def read_workbook(
@@ -435,9 +407,9 @@ def download(
 def _download_error(name, error):
     "Say what broke, and the ways out"
     if isinstance(error, ValueError) and "hash" in str(error):
-        return DownloadError(f"another content in {name} than was published", "the SHA-256 sum in the package's registry",
+        return DatasetError(f"another content in {name} than was published", "the SHA-256 sum in the package's registry",
                              "Try again; if it stays so, the file was changed at its source: use a copy you trust.")
-    return DownloadError(f"that {name} cannot be downloaded ({type(error).__name__})", "a way to the internet",
+    return DatasetError(f"that {name} cannot be downloaded ({type(error).__name__})", "a way to the internet",
                          "Connect and try again (finished files are kept), or set GINGERBREAD_DATA to a folder that holds "
                          f"the recordings ({VIDEOS!r} and {WORKBOOKS!r}), or work without them: load_dataset('synthetic').")
 

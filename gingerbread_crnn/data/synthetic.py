@@ -7,8 +7,8 @@ Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/api/data/synthetic.htm
 # %% auto #0
 __all__ = ['TRAITS', 'PAUSE_LIFE_SECONDS', 'PIECE_SPREAD', 'RESPONSE_STRETCH', 'TONIC_LEVEL', 'TONIC_STEP', 'WRISTBAND_RATE',
            'PUPIL_SIZE', 'PUPIL_SPREAD', 'TEMPERATURE', 'TEMPERATURE_STEP', 'TRUTH', 'DEFAULT_EFFECT', 'SMALL',
-           'SYNTHETIC_VERSION', 'SyntheticError', 'Trait', 'session_plan', 'draw_traits', 'join_pieces',
-           'simulate_session', 'synthesize', 'synthetic_folder']
+           'SYNTHETIC_VERSION', 'Trait', 'session_plan', 'draw_traits', 'join_pieces', 'simulate_session', 'synthesize',
+           'synthetic_folder']
 
 # %% ../../nbs/api/data/synthetic.ipynb #00000003
 from collections.abc import Sequence
@@ -19,11 +19,11 @@ import numpy as np
 import pandas as pd
 
 from .animation import SIGNAL_RATE, SIGNALS, animate, scale_signals
-from ..core import GingerbreadError, atomic_path, cache_folder, derive_seed, fingerprint, lock, run_parallel
+from gingerbread_crnn.core import (
+    atomic_path, cache_folder, derive_seed, fingerprint, lock, run_parallel
+)
 from .dataset import GENRE_ORDERS, GENRES, PIECE_LIFE_SECONDS, VIDEOS, WORKBOOKS, genre_of, write_workbook
-
-class SyntheticError(GingerbreadError):
-    "Listeners that cannot be simulated as asked for"
+from ..errors import SettingError
 
 # %% ../../nbs/api/data/synthetic.ipynb #00000008
 @dataclass(frozen=True)
@@ -191,15 +191,15 @@ def synthesize(
 def _check_settings(folder, participants, effect, participant_effect, drift, piece_life_seconds):
     "Settings that make sense, and a folder that holds nothing yet"
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise SyntheticError(f"{folder.name}, which holds something already", "a new folder, or an empty one",
+        raise SettingError(f"{folder.name}, which holds something already", "a new folder, or an empty one",
                              "Choose another name, or delete it yourself.")
     if not (isinstance(participants, int) and 1 <= participants <= 99):
-        raise SyntheticError(f"participants={participants!r}", "a whole number from 1 to 99", "Twelve are the default.")
+        raise SettingError(f"participants={participants!r}", "a whole number from 1 to 99", "Twelve are the default.")
     for name, value in {"effect": effect, "participant_effect": participant_effect, "drift": drift}.items():
         if not 0 <= value <= 10:
-            raise SyntheticError(f"{name}={value!r}", "a number of standard deviations from 0 to 10", "0 plants nothing.")
+            raise SettingError(f"{name}={value!r}", "a number of standard deviations from 0 to 10", "0 plants nothing.")
     if piece_life_seconds is not None and not 20 <= piece_life_seconds <= 3600:
-        raise SyntheticError(f"piece_life_seconds={piece_life_seconds!r}", "from 20 to 3600 seconds of life, or None",
+        raise SettingError(f"piece_life_seconds={piece_life_seconds!r}", "from 20 to 3600 seconds of life, or None",
                              "None gives the lengths of the real pieces.")
 
 # %% ../../nbs/api/data/synthetic.ipynb #00000027

@@ -32,13 +32,15 @@ from tqdm import tqdm
 from ..data.animation import SIGNAL_RATE, SIGNALS, animate
 from ..core import atomic_path, derive_seed, one_thread, run_parallel
 from ..data.dataset import VIDEOS, WORKBOOKS, GingerbreadDataset
-from .evaluation import (KEYS, EvaluationError, answers_by_participant, binomial_interval,
-                                         check_folds, participant_interval, predict_fold)
+from ..errors import DatasetError, LeakageError, SettingError
+from gingerbread_crnn.evaluation.evaluation import (
+    KEYS, answers_by_participant, binomial_interval, check_folds, participant_interval, predict_fold
+)
 from ..data.explore import CLASSIFIERS, decode_all, predict_by_time, segment_statistics, segment_table
 from ..names import name_ticks
 from ..training.recipes import SMALL_RECIPE, Recipe
 from ..data.clips import clip_spec, map_sessions, session_clips
-from ..data.splits import PROTOCOLS, Fold, LeakageError, SplitError, check_labels, redraw_design
+from ..data.splits import PROTOCOLS, Fold, check_labels, redraw_design
 from ..training.learner import Features
 
 # %% ../../nbs/api/evaluation/contenders.ipynb #3f2382fc
@@ -62,7 +64,7 @@ def predict_folds(
     "Let a contender answer in every fold"
     check_folds(clips, folds, protocol)
     if len(contender.inputs) != len(clips):
-        raise EvaluationError(f"{len(contender.inputs)} rows of inputs for {len(clips)} clips", "a row for each clip",
+        raise SettingError(f"{len(contender.inputs)} rows of inputs for {len(clips)} clips", "a row for each clip",
                               "Make the contender from this very clip table.")
     classes, labels = np.unique(clips.label.to_numpy(str), return_inverse=True)
     scores = run_parallel(lambda fold: contender.guess(contender.inputs, labels, fold, seed), folds, workers)
@@ -170,7 +172,7 @@ def signal_features(
     workers: int | None = None,  # Processes for what is not yet decoded; None: one a core
 ) -> Features:  # clips x T x 4 * `samples`: decoded signals, 0 to 1 (a missing one is 0.5), in place of a ResNet's features
     "The signals read back from the clips' frames, in the form in which the head of the network takes features"
-    if samples < 1: raise EvaluationError(f"samples={samples}", "1 or more", "From frame to frame of a 1 fps clip 30 pass.")
+    if samples < 1: raise SettingError(f"samples={samples}", "1 or more", "From frame to frame of a 1 fps clip 30 pass.")
     recordings, steps = decode_all(dataset, workers), np.arange(samples)
     values = [recordings[row.session][list(SIGNALS)].fillna(0.5).to_numpy()[np.maximum(row.frames[:, None] - steps, 0)]
               for row in clips.itertuples()]  # T x samples x 4 each
@@ -272,13 +274,13 @@ def split(
 ) -> list[Fold]:
     "The folds of a protocol by name"
     if protocol not in PROTOCOLS:
-        raise EvaluationError(f"protocol={protocol!r}", f"one of {', '.join(PROTOCOLS)}", "Choose one of them.")
+        raise SettingError(f"protocol={protocol!r}", f"one of {', '.join(PROTOCOLS)}", "Choose one of them.")
     return PROTOCOLS[protocol](clips, **settings)
 
 # %% ../../nbs/api/evaluation/contenders.ipynb #131c605d
 def _check_counts(permutations, exceedances):
     if permutations < 1 or exceedances < 1:
-        raise EvaluationError(f"permutations={permutations}, exceedances={exceedances}", "1 or more", "Ask for 1000 and 20.")
+        raise SettingError(f"permutations={permutations}, exceedances={exceedances}", "1 or more", "Ask for 1000 and 20.")
 
 def _right(contender, clips, protocol, settings, seed, workers):
     "How many answers of a contender are right"
@@ -307,13 +309,13 @@ def check_redraws(
     weighted: bool = True,  # Will class weights be counted, which need each label in training?
     **settings,  # Passed on to the protocol: repeats, folds
 ):
-    "Stop with a `SplitError` where an experiment drawn again could not be split, or learnt"
+    "Stop with a `DatasetError` where an experiment drawn again could not be split, or learnt"
     for draw in range(permutations):
         drawn = redraw(clips, derive_seed(seed, "redraw", draw))
         try: check_labels(drawn, split(protocol, drawn, **settings), weighted=weighted)
-        except SplitError as error:
-            raise SplitError(f"{error.found}, in the experiment drawn again (redraw {draw + 1} of {permutations})",
-                             error.expected, error.advice) from error
+        except (DatasetError, SettingError) as error:
+            raise type(error)(f"{error.found}, in the experiment drawn again (redraw {draw + 1} of {permutations})",
+                              error.expected, error.advice) from error
 
 # %% ../../nbs/api/evaluation/contenders.ipynb #dd0c305e
 def measure_contender(
@@ -421,7 +423,7 @@ def redraw_videos(
     "Read the signals back from a dataset's videos, change their scale, and draw them again"
     sessions = dataset.sessions[(dataset.sessions.excluded == "") & (dataset.sessions.workbook != "")]
     if not len(sessions):
-        raise EvaluationError("no session with a workbook", "a dataset in the real layout", "Own videos cannot be redrawn.")
+        raise SettingError("no session with a workbook", "a dataset in the real layout", "Own videos cannot be redrawn.")
     recordings = decode_all(dataset, workers)
     def draw(row, folder):
         signals, segments = recordings[row["session"]], dataset.segments[dataset.segments.session == row["session"]]
@@ -444,6 +446,6 @@ def read_rows(
     for part in parts or sorted(path.name for path in folder.iterdir() if path.is_dir()):
         files = sorted((folder/part).glob("*.json"))
         if not files:
-            raise EvaluationError(f"no rows in {part!r}", "JSON files", "Run python benchmarks/ladder.py first.")
+            raise SettingError(f"no rows in {part!r}", "JSON files", "Run python benchmarks/ladder.py first.")
         found += [json.loads(file.read_text(encoding="utf-8")) for file in files]
     return found

@@ -25,12 +25,14 @@ from markupsafe import Markup
 from scipy.stats import bootstrap
 
 # %% ../../nbs/api/evaluation/report.ipynb #b49fbafb
+from ..errors import SettingError
 from .contenders import (REDRAWS, Contender, check_blind, check_redraws, crnn_contender, ladder_table,
                                         measure_contender, plot_ladder, shortcuts, split)
 from ..core import atomic_path, fingerprint
-from .evaluation import (KEYS, Evaluation, EvaluationError, check_same_dataset, check_training,
-                                         cross_validate, package_versions, plot_accuracies, write_json,
-                                         writing_results)
+from gingerbread_crnn.evaluation.evaluation import (
+    KEYS, Evaluation, check_same_dataset, check_training, cross_validate, package_versions,
+    plot_accuracies, write_json, writing_results
+)
 from ..training.recipes import SMALL_RECIPE, Recipe
 from ..training.learner import Features
 
@@ -75,7 +77,7 @@ def from_json(cls: EvaluationReport,
         content = json.loads(Path(path).read_text(encoding="utf-8"))
         return cls({**content, "rows": list(content["rows"]), "protocols": dict(content["protocols"])})
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise EvaluationError(f"no report in {Path(path).name!r} ({error})", "a file written by EvaluationReport.to_json",
+        raise SettingError(f"no report in {Path(path).name!r} ({error})", "a file written by EvaluationReport.to_json",
                               "Run the evaluation again.") from error
 
 # %% ../../nbs/api/evaluation/report.ipynb #c98c85ad
@@ -130,13 +132,13 @@ def evaluation_report(
 def _check_request(redraw, evaluations, splits):
     "A redraw that there is, and runs of these very folds"
     if redraw not in REDRAWS:
-        raise EvaluationError(f"redraw={redraw!r}", f"one of {', '.join(REDRAWS)}", "Choose one of them.")
+        raise SettingError(f"redraw={redraw!r}", f"one of {', '.join(REDRAWS)}", "Choose one of them.")
     if not evaluations: return
     wanted = {name: fingerprint([[fold.name, fold.train.tolist(), fold.test.tolist()] for fold in folds])
               for name, folds in splits.items()}
     given = {name: run.settings["folds_fingerprint"] for name, run in evaluations.items()}
     if given != wanted:
-        raise EvaluationError(f"runs of {', '.join(given)} with other folds than {', '.join(wanted)} make here",
+        raise SettingError(f"runs of {', '.join(given)} with other folds than {', '.join(wanted)} make here",
                               "the same folds", "Pass the same protocols, or leave `evaluations` out.")
 
 # %% ../../nbs/api/evaluation/report.ipynb #202b3d56
@@ -233,7 +235,7 @@ def compare_reports(
         found.append(dict(contender=row["contender"], protocol=row["protocol"], one=row["right"] / row["tested"],
                           other=rival["right"] / rival["tested"], low=low, high=high))
     if not found:
-        raise EvaluationError("two reports with no contender and protocol in common", "at least one", "Compare like with like.")
+        raise SettingError("two reports with no contender and protocol in common", "at least one", "Compare like with like.")
     table = pd.DataFrame(found).set_index(["contender", "protocol"])
     table.insert(2, "difference", table.one - table.other)
     return table

@@ -16,8 +16,10 @@ import torch
 from torch import Tensor, nn
 from torchvision.models import video
 
-from .crnn import (CRNN, ClipHead, ModelError, Projection, check_clips, check_state, frames_present,
-                                    seeded)
+from ..errors import SettingError
+from gingerbread_crnn.network.crnn import (
+    CRNN, ClipHead, Projection, check_clips, check_state, frames_present, seeded
+)
 
 # %% ../../nbs/api/network/decoders.ipynb #2d3613c4
 class RecurrentReader(nn.Module):
@@ -124,9 +126,9 @@ def sequence_decoder(
     dropout: float = 0.3,  # Share of values dropped before the last layer, in training
 ) -> SequenceDecoder:
     "A decoder by name"
-    if name not in DECODERS: raise ModelError(f"the decoder {name!r}", f"one of {', '.join(DECODERS)}", "Choose one of them.")
+    if name not in DECODERS: raise SettingError(f"the decoder {name!r}", f"one of {', '.join(DECODERS)}", "Choose one of them.")
     if name == "transformer" and hidden_size % 4:
-        raise ModelError(f"hidden_size={hidden_size} for a transformer", "a multiple of 4", "It has four heads.")
+        raise SettingError(f"hidden_size={hidden_size} for a transformer", "a multiple of 4", "It has four heads.")
     kind, pool = DECODERS[name]
     size = input_size if kind == "frame" else hidden_size
     reader = {"frame": FrameReader, "convolution": lambda: ConvolutionReader(input_size, size),
@@ -172,6 +174,6 @@ class WholeClipNetwork(CRNN):
     def encode(self, clips, lengths=None):                                # B x T x C x H x W
         check_clips(clips, self.channels)
         if lengths is not None:
-            raise ModelError("lengths for a network of whole clips", "clips of one length", "It cannot leave frames out.")
+            raise SettingError("lengths for a network of whole clips", "clips of one length", "It cannot leave frames out.")
         with torch.set_grad_enabled(torch.is_grad_enabled() and (clips.requires_grad or not self.encoder_is_frozen)):
             return self.encoder(clips.transpose(1, 2))[:, None]           # B x C x T x H x W -> B x 1 x D

@@ -24,11 +24,14 @@ import torch
 # %% ../../nbs/api/training/recipes.ipynb #e1f39ca0
 from ..core import derive_seed, one_thread
 from ..data.dataset import GingerbreadDataset
+from ..errors import SettingError
 from ..network.crnn import CRNN, ClipHead, parameter_groups
 from ..data.clips import ClipSpec, clip_table
 from ..data.splits import Fold, check_labels, check_validation, random_clips, validation_fold
-from .learner import (HEADS, CRNNLearner, FeatureLearner, Features, SettingError, clip_dataloaders, crnn_learner,
-                                       extract_features, feature_dataloaders, frozen_features_error, loss_weights, quiet)
+from gingerbread_crnn.training.learner import (
+    HEADS, CRNNLearner, FeatureLearner, Features, clip_dataloaders, crnn_learner, extract_features,
+    feature_dataloaders, frozen_features_error, loss_weights, quiet
+)
 
 # %% ../../nbs/api/training/recipes.ipynb #62a2c60f
 from fastai.callback.core import Callback

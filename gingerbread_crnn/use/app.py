@@ -6,7 +6,7 @@ Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/api/use/app.html.md"""
 
 # %% auto #0
 __all__ = ['MOST_WINDOWS', 'STEPS', 'PICTURE_PIXELS', 'ROW_PIXELS', 'GAP', 'NAME_PIXELS', 'PLAY_RATE', 'MOST_FRAMES', 'MOST_BARS',
-           'LIMITS', 'AppError', 'example_video', 'answer_video', 'surest_window', 'probability_figure', 'mean_picture',
+           'LIMITS', 'example_video', 'answer_video', 'surest_window', 'probability_figure', 'mean_picture',
            'WindowExplanation', 'explain_window', 'explained_frames', 'VideoExplanation', 'explain_video',
            'describe_model', 'build_app', 'serve_app', 'wait_until_interrupted']
 
@@ -36,7 +36,8 @@ from torch.utils.checkpoint import checkpoint
 
 # %% ../../nbs/api/use/app.ipynb #fa70363e
 from ..data.animation import SIGNAL_RATE, animate, scale_signals
-from ..core import GingerbreadError, derive_seed, one_thread, optional_package
+from ..core import derive_seed, one_thread, optional_package
+from ..errors import GingerbreadError, SettingError
 from .inference import VideoClassifier, plot_probabilities, predict
 from .interpretation import overlay, pixel_maps, prefix_probabilities
 from ..network.crnn import CRNN
@@ -48,9 +49,6 @@ from ..data.video import (ROUNDING, frame_times, frames_before, iterate_frames, 
                                     video_info, write_video)
 
 # %% ../../nbs/api/use/app.ipynb #009775f2
-class AppError(GingerbreadError):
-    "Something that the app cannot do"
-
 def example_video(
     classifier: VideoClassifier,  # Its clips decide how long the pieces are
     path: str | Path,  # The video to write (.mp4)
@@ -73,9 +71,9 @@ def answer_video(
     step: float | None = None,  # Seconds of video from one window to the next; None: half a window
 ) -> tuple[pd.DataFrame, str]:  # The table of `predict`, and what it warned of; empty: of nothing
     "Ask about windows that slide along a video"
-    if not video: raise AppError("no video", "a video file", "Drop one into the field, or simulate a listener.")
+    if not video: raise SettingError("no video", "a video file", "Drop one into the field, or simulate a listener.")
     if step and step > 0 and (count := video_info(video).video_seconds / step) > MOST_WINDOWS:
-        raise AppError(f"a step of {step:g} s, {count:.0f} windows", f"at most {MOST_WINDOWS} windows",
+        raise SettingError(f"a step of {step:g} s, {count:.0f} windows", f"at most {MOST_WINDOWS} windows",
                        f"Choose {video_info(video).video_seconds / MOST_WINDOWS:.2g} seconds or more.")
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
@@ -259,7 +257,7 @@ def explain_video(
     frames = explained_frames(classifier, video, table.predicted[window], explained, count)
     try: yield VideoExplanation(*parts, write_video(path, frames, count / seconds, "veryfast", 23))
     except OSError as error:
-        raise AppError(f"that the explained video cannot be written ({error.strerror or type(error).__name__})",
+        raise SettingError(f"that the explained video cannot be written ({error.strerror or type(error).__name__})",
                        "room for it among the temporary files", "Make room, or set TMPDIR to another folder.") from error
 
 # %% ../../nbs/api/use/app.ipynb #52421b46
@@ -408,8 +406,8 @@ def _launch(gradio, app, host, port, share):
         _, local, public = app.launch(server_name=host, server_port=port, share=share, prevent_thread_lock=True, quiet=True,
                                       inline=False, ssr_mode=False, footer_links=[], theme=theme)
     except OSError as error:
-        raise AppError(f"that {host}{f', port {port},' if port else ''} cannot be used", "a free port of this computer",
+        raise SettingError(f"that {host}{f', port {port},' if port else ''} cannot be used", "a free port of this computer",
                        "Choose another port, or none.") from error
     if share and not public:
-        raise AppError("no public address", "a connection to Gradio's server", "Try again, or do not share.")
+        raise SettingError("no public address", "a connection to Gradio's server", "Try again, or do not share.")
     return public or local
