@@ -15,7 +15,8 @@ from tqdm import tqdm
 
 from gingerbread_crnn.core import atomic_path
 from gingerbread_crnn.data.dataset import load_dataset
-from gingerbread_crnn.evaluation.evaluation import cross_validate, package_versions, write_json
+from gingerbread_crnn.core import package_versions, write_json
+from gingerbread_crnn.evaluation.evaluation import cross_validate
 from gingerbread_crnn.training.recipes import SMALL_RECIPE
 from gingerbread_crnn.data.clips import ClipSpec
 from gingerbread_crnn.data.splits import leave_participant_out, redraw_design

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from gingerbread_crnn.evaluation.contenders import crnn_contender, measure_contender, redraw_videos, shortcuts, signal_features
 from gingerbread_crnn.data.dataset import load_dataset
-from gingerbread_crnn.evaluation.evaluation import load_evaluation, package_versions, write_json
+from gingerbread_crnn.core import package_versions, write_json
+from gingerbread_crnn.evaluation.evaluation import load_evaluation
 from gingerbread_crnn.training.recipes import FULL_BATCH_RECIPE, ORIGINAL_RECIPE
 from gingerbread_crnn.data.clips import ClipSpec, clip_table
 from gingerbread_crnn.data.synthetic import synthetic_folder

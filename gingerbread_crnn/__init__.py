@@ -21,7 +21,7 @@ _HOMES = {
     "use.inference": ["as_classifier", "load_model", "predict", "save_model"],
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
-__all__ = sorted(_HOME_OF)
+__all__ = [*_HOME_OF]  # noqa: PLE0604 (they are strings)
 
 
 def __getattr__(name):

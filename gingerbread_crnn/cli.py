@@ -275,20 +275,22 @@ def _recipe(options):
 
 def _open_run_folder(run_folder, command, data):
     "Where a run will go: runs/evaluate-real, runs/train-synthetic, runs/evaluate-own for own.csv; tried by writing"
-    from gingerbread_crnn.evaluation.evaluation import check_writable
+    from gingerbread_crnn.core import check_writable
     folder = run_folder or Path("runs") / f"{command}-{Path(os.path.abspath(data)).stem}"
     check_writable(folder)
     return folder
 
 def _check_evaluation_folder(folder, dataset, protocols):
     "Nothing of another dataset, and nothing in the way"
-    from gingerbread_crnn.evaluation.evaluation import RUN_FILES, check_run_folder, check_writable
+    from gingerbread_crnn.core import check_writable
+    from gingerbread_crnn.evaluation.evaluation import RUN_FILES, check_run_folder
     check_run_folder(folder, dataset.fingerprint, ["report.json", "report.html"])
     for name in protocols: check_writable(folder/name, RUN_FILES)
 
 def _check_training_folder(folder, dataset):
     "Nothing of another dataset, and nothing in the way"
-    from gingerbread_crnn.evaluation.evaluation import check_run_folder, check_writable
+    from gingerbread_crnn.core import check_writable
+    from gingerbread_crnn.evaluation.evaluation import check_run_folder
     from gingerbread_crnn.errors import SettingError
     check_run_folder(folder, dataset.fingerprint)
     check_writable(model := folder/"model")
@@ -307,7 +309,8 @@ def train(data, protocol, seed, workers, run_folder, **options):
     """Train one CRNN on one split, and write the model, its curve and predictions.
 
     Example: gingerbread train --data real --recipe original"""
-    from gingerbread_crnn.evaluation.evaluation import train_and_evaluate, writing_results
+    from gingerbread_crnn.core import writing_results
+    from gingerbread_crnn.evaluation.evaluation import train_and_evaluate
     from gingerbread_crnn.use.inference import as_classifier, save_model
     folder = _open_run_folder(run_folder, "train", data)
     recipe = _recipe(options)

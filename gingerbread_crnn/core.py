@@ -6,20 +6,24 @@ Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/api/core.html.md"""
 
 # %% auto #0
 __all__ = ['optional_package', 'cache_folder', 'atomic_path', 'lock', 'file_hash', 'fingerprint', 'derive_seed', 'one_thread',
-           'available_workers', 'run_parallel', 'remember_last']
+           'available_workers', 'run_parallel', 'remember_last', 'package_versions', 'write_json', 'writing_results',
+           'check_writable']
 
 # %% ../nbs/api/core.ipynb #00000003
 import hashlib
 import importlib
 import json
 import os
+import platform
 import random
 import shutil
 import sys
+import tempfile
 import warnings
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from importlib import metadata
 from pathlib import Path
 from types import ModuleType
 
@@ -29,7 +33,7 @@ from filelock import FileLock
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
-from .errors import GingerbreadError, MissingPackageError
+from .errors import GingerbreadError, MissingPackageError, SettingError
 
 # %% ../nbs/api/core.ipynb #1fec6893
 def optional_package(
@@ -167,3 +171,65 @@ def remember_last(
         _last.clear()
         _last[key] = make()
     return _last[key]
+
+# %% ../nbs/api/core.ipynb #0000001e
+def package_versions() -> dict[str, str]:
+    "Versions of Python and of the packages that a result depends on"
+    names = ("gingerbread_crnn", "torch", "torchvision", "fastai", "numpy", "pandas", "scikit-learn", "scipy", "opencv-python",
+             "av")
+    found = {"python": platform.python_version(), "machine": platform.machine()}
+    for name in names:
+        try: found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError: continue
+    return found
+
+def write_json(
+    path: str | Path,  # The file; it appears when it is complete
+    content: dict,  # What JSON can hold
+):
+    "Write a JSON file that people can read"
+    with atomic_path(path) as temporary: temporary.write_text(json.dumps(content, indent=1) + "\n")
+
+# %% ../nbs/api/core.ipynb #c652a4b7
+@contextmanager
+def writing_results(
+    path: str | Path,  # What is written inside the block, for the message
+) -> Iterator[None]:
+    "Inside this block an error of the disk is an `SettingError`"
+    try: yield
+    except OSError as error:
+        file = next((part for part in Path(path).absolute().parents if os.path.isfile(part)), None)
+        reason = f"{file.name} is a file" if file else error.strerror or type(error).__name__
+        shown = str(path) if len(str(path)) < 250 else f"{str(path)[:100]}..."
+        raise SettingError(f"that {shown} cannot be written ({reason})",
+                          "a place where you may write, with room",
+                          "Choose another run folder.") from error
+
+# %% ../nbs/api/core.ipynb #e7ee75dc
+def check_writable(
+    folder: str | Path,  # Where files will be written; it need not be there yet
+    names: Sequence[str] = (),  # Files that will be written: no folder may have such a name
+):
+    "Stop with an `SettingError` unless a file can be written: one is, and all is as it was"
+    folder = Path(folder)
+    made = []  # folders that were missing
+    with writing_results(folder):
+        if os.path.isfile(folder): raise FileExistsError(None, "it is a file")
+        try: _try_writing(folder, made)
+        finally:
+            with suppress(OSError):  # somebody else has written there meanwhile
+                for part in reversed(made): part.rmdir()
+        for name in names:
+            if (folder/name).is_dir(): raise IsADirectoryError(None, f"{name} in it is a folder")
+
+# %% ../nbs/api/core.ipynb #0ba4c270
+def _try_writing(folder, made):
+    "Make the folders that are missing, noting them, and write a file with a long name"
+    for part in [*reversed(folder.absolute().parents), folder.absolute()]:
+        if part.exists(): continue
+        part.mkdir(exist_ok=True)
+        made.append(part)
+    with tempfile.NamedTemporaryFile(prefix=f".{'probe-' * 9}", dir=folder.absolute()) as probe:
+        probe.write(bytes(1 << 16))
+        probe.flush()
+        os.fsync(probe.fileno())

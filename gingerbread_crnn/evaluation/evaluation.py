@@ -6,39 +6,53 @@ Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/api/evaluation/evaluat
 
 # %% auto #0
 __all__ = ['KEYS', 'RUN_FILES', 'predict_fold', 'Evaluation', 'answers_by_participant', 'cross_validate', 'train_and_evaluate',
-           'check_folds', 'check_training', 'package_versions', 'write_json', 'writing_results', 'check_writable',
-           'recorded_dataset', 'check_same_dataset', 'check_run_folder', 'plot_accuracies', 'load_evaluation',
-           'compare', 'participant_interval', 'binomial_interval']
+           'check_folds', 'check_training', 'recorded_dataset', 'check_same_dataset', 'check_run_folder',
+           'plot_accuracies', 'load_evaluation', 'compare', 'participant_interval', 'binomial_interval']
 
 # %% ../../nbs/api/evaluation/evaluation.ipynb #00000003
 import json
-import os
-import platform
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
-from importlib import metadata
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-
-# %% ../../nbs/api/evaluation/evaluation.ipynb #16c19ac5
 from fastcore.basics import patch
 from scipy.stats import binomtest, bootstrap
-from sklearn.metrics import (accuracy_score, balanced_accuracy_score, confusion_matrix,
-                             precision_recall_fscore_support)
+from sklearn.metrics import (
+    accuracy_score,
+    balanced_accuracy_score,
+    confusion_matrix,
+    precision_recall_fscore_support,
+)
 
-from ..core import atomic_path, derive_seed, fingerprint, one_thread, run_parallel
+from gingerbread_crnn.core import (
+    check_writable,
+    derive_seed,
+    fingerprint,
+    one_thread,
+    package_versions,
+    run_parallel,
+    write_json,
+    writing_results,
+)
+from gingerbread_crnn.data.splits import (
+    HELD_OUT,
+    PROTOCOLS,
+    Fold,
+    check_fold,
+    check_groups,
+    check_labels,
+    validation_fold,
+)
 from ..errors import SettingError
 from ..names import as_written, name_ticks, short_name
-from ..training.recipes import SMALL_RECIPE, Recipe, train_fold, training_curve
-from ..data.splits import (HELD_OUT, PROTOCOLS, Fold, check_fold, check_groups, check_labels,
-                                     validation_fold)
 from ..training.learner import FeatureLearner, Features, check_batches
+from ..training.recipes import SMALL_RECIPE, Recipe, train_fold, training_curve
 
 # %% ../../nbs/api/evaluation/evaluation.ipynb #00000006
 KEYS = ["session", "participant", "position", "piece", "label"]  # What names a clip in a table of predictions
@@ -196,68 +210,6 @@ def check_training(
         people = recipe.validation_participants
         part = validation_fold(clips, fold, people) if people else fold
         check_batches(part, frame_count, recipe.batch_size)
-
-# %% ../../nbs/api/evaluation/evaluation.ipynb #0000001e
-def package_versions() -> dict[str, str]:
-    "Versions of Python and of the packages that a result depends on"
-    names = ("gingerbread_crnn", "torch", "torchvision", "fastai", "numpy", "pandas", "scikit-learn", "scipy", "opencv-python",
-             "av")
-    found = {"python": platform.python_version(), "machine": platform.machine()}
-    for name in names:
-        try: found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError: continue
-    return found
-
-def write_json(
-    path: str | Path,  # The file; it appears when it is complete
-    content: dict,  # What JSON can hold
-):
-    "Write a JSON file that people can read"
-    with atomic_path(path) as temporary: temporary.write_text(json.dumps(content, indent=1) + "\n")
-
-# %% ../../nbs/api/evaluation/evaluation.ipynb #c652a4b7
-@contextmanager
-def writing_results(
-    path: str | Path,  # What is written inside the block, for the message
-) -> Iterator[None]:
-    "Inside this block an error of the disk is an `SettingError`"
-    try: yield
-    except OSError as error:
-        file = next((part for part in Path(path).absolute().parents if os.path.isfile(part)), None)
-        reason = f"{file.name} is a file" if file else error.strerror or type(error).__name__
-        shown = str(path) if len(str(path)) < 250 else f"{str(path)[:100]}..."
-        raise SettingError(f"that {shown} cannot be written ({reason})",
-                          "a place where you may write, with room",
-                          "Choose another run folder.") from error
-
-# %% ../../nbs/api/evaluation/evaluation.ipynb #e7ee75dc
-def check_writable(
-    folder: str | Path,  # Where files will be written; it need not be there yet
-    names: Sequence[str] = (),  # Files that will be written: no folder may have such a name
-):
-    "Stop with an `SettingError` unless a file can be written: one is, and all is as it was"
-    folder = Path(folder)
-    made = []  # folders that were missing
-    with writing_results(folder):
-        if os.path.isfile(folder): raise FileExistsError(None, "it is a file")
-        try: _try_writing(folder, made)
-        finally:
-            with suppress(OSError):  # somebody else has written there meanwhile
-                for part in reversed(made): part.rmdir()
-        for name in names:
-            if (folder/name).is_dir(): raise IsADirectoryError(None, f"{name} in it is a folder")
-
-# %% ../../nbs/api/evaluation/evaluation.ipynb #0ba4c270
-def _try_writing(folder, made):
-    "Make the folders that are missing, noting them, and write a file with a long name"
-    for part in [*reversed(folder.absolute().parents), folder.absolute()]:
-        if part.exists(): continue
-        part.mkdir(exist_ok=True)
-        made.append(part)
-    with tempfile.NamedTemporaryFile(prefix=f".{'probe-' * 9}", dir=folder.absolute()) as probe:
-        probe.write(bytes(1 << 16))
-        probe.flush()
-        os.fsync(probe.fileno())
 
 # %% ../../nbs/api/evaluation/evaluation.ipynb #8c5084a3
 def recorded_dataset(

@@ -19,13 +19,12 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import pandas as pd
 
+from ..core import fingerprint, package_versions, write_json
 from ..errors import SettingError
 from .contenders import crnn_contender, measure_contender
-from ..core import fingerprint
-from .evaluation import package_versions, write_json
 from ..names import as_written, name_ticks, short_name
-from ..training.recipes import Recipe
 from ..training.learner import Features
+from ..training.recipes import Recipe
 
 # %% ../../nbs/api/evaluation/experiments.ipynb #21bdb4e4
 def run_recipes(

@@ -29,9 +29,9 @@ from ..errors import SettingError
 from .contenders import (REDRAWS, Contender, check_blind, check_redraws, crnn_contender, ladder_table,
                                         measure_contender, plot_ladder, shortcuts, split)
 from ..core import atomic_path, fingerprint
+from ..core import package_versions, write_json, writing_results
 from gingerbread_crnn.evaluation.evaluation import (
-    KEYS, Evaluation, check_same_dataset, check_training, cross_validate, package_versions,
-    plot_accuracies, write_json, writing_results
+    KEYS, Evaluation, check_same_dataset, check_training, cross_validate, plot_accuracies,
 )
 from ..training.recipes import SMALL_RECIPE, Recipe
 from ..training.learner import Features

@@ -20,10 +20,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from filelock import Timeout
-from safetensors.torch import load_file, save_file
-
-# %% ../../nbs/api/training/long_runs.ipynb #f2c371c1
 from fastai.callback.core import Callback, CancelEpochException
 from fastai.callback.schedule import ParamScheduler
 from fastai.learner import Learner
@@ -31,13 +27,21 @@ from fastai.torch_core import TensorCategory, get_model, num_distrib, rank_distr
 from fastai.torch_core import to_detach as detached
 from fastcore.basics import noop, patch
 from fastcore.foundation import L
+from filelock import Timeout
 from plum import dispatch
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-# %% ../../nbs/api/training/long_runs.ipynb #aebb912d
-from ..core import atomic_path, file_hash, fingerprint, lock, optional_package
+from gingerbread_crnn.core import (
+    atomic_path,
+    file_hash,
+    fingerprint,
+    lock,
+    optional_package,
+    package_versions,
+    write_json,
+)
 from ..errors import GingerbreadError, SettingError
-from ..evaluation.evaluation import package_versions, write_json
 from .learner import ClipFeatures, ClipPixels, CRNNLearner, show_results
 
 # %% ../../nbs/api/training/long_runs.ipynb #93dd96ff

@@ -26,19 +26,42 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
-# %% ../../nbs/api/use/inference.ipynb #49386591
-from ..core import atomic_path
-from ..data.dataset import checked_seconds, read_table
-from ..errors import ClipError, DatasetError, SettingError, VideoError
-from ..network.decoders import decoder_head
-from ..evaluation.evaluation import package_versions, write_json
-from ..network.crnn import (CRNN, check_state, load_original_state, original_crnn, original_head, small_head)
-from ..names import name_legend
+from ..core import atomic_path, package_versions, write_json
 from ..data.clips import SPEC_COLUMNS, ClipSpec, clip_frame_numbers
-from ..training.learner import (BACKBONES, FRAME_DEVIATION, FRAME_MEAN, CRNNLearner, FeatureLearner, build_encoder,
-                                       encode_frames, encode_video, encoder_weights, full_model, prepare_for_inference)
+from ..data.dataset import checked_seconds, read_table
 from gingerbread_crnn.data.video import (
-    ROUNDING, Clock, Painter, decoded, frame_times, opened, resize_frame, video_info
+    ROUNDING,
+    Clock,
+    Painter,
+    decoded,
+    frame_times,
+    opened,
+    resize_frame,
+    video_info,
+)
+from ..errors import ClipError, DatasetError, SettingError, VideoError
+from ..names import name_legend
+from gingerbread_crnn.network.crnn import (
+    CRNN,
+    check_state,
+    load_original_state,
+    original_crnn,
+    original_head,
+    small_head,
+)
+from ..network.decoders import decoder_head
+from gingerbread_crnn.training.learner import (
+    BACKBONES,
+    FRAME_DEVIATION,
+    FRAME_MEAN,
+    CRNNLearner,
+    FeatureLearner,
+    build_encoder,
+    encode_frames,
+    encode_video,
+    encoder_weights,
+    full_model,
+    prepare_for_inference,
 )
 
 # %% ../../nbs/api/use/inference.ipynb #85b560ea
