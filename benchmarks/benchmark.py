@@ -95,7 +95,9 @@ def encoder(data):
     import torch
     import torch._inductor.config
 
-    from gingerbread_crnn.training.learner import build_encoder, encode_frames, normalise_frames, prepare_for_inference
+    from gingerbread_crnn.network.encoders import (
+        build_encoder, encode_frames, normalise_frames, prepare_for_inference,
+    )
     torch.set_num_threads(1)
     plain, flops = build_encoder("resnet34"), 7.3  # GFLOP a frame of 224 x 224
     frames = np.random.default_rng(0).integers(0, 256, (8, 224, 224, 3), dtype=np.uint8)
@@ -209,7 +211,7 @@ def evaluation(data):
     from gingerbread_crnn.training.recipes import FULL_BATCH_RECIPE
     from gingerbread_crnn.data.clips import ClipSpec
     from gingerbread_crnn.data.splits import leave_participant_out
-    from gingerbread_crnn.training.learner import extract_features
+    from gingerbread_crnn.training.features import extract_features
 
     def timed(function):
         start = time.perf_counter()

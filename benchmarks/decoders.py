@@ -14,7 +14,7 @@ from gingerbread_crnn.network.decoders import DECODERS, r3d_encoder
 from gingerbread_crnn.evaluation.experiments import run_recipes
 from gingerbread_crnn.training.recipes import SMALL_RECIPE
 from gingerbread_crnn.data.clips import ClipSpec
-from gingerbread_crnn.training.learner import extract_features
+from gingerbread_crnn.training.features import extract_features
 
 FOLDER = Path(__file__).resolve().parent.parent / "results" / "decoders"
 

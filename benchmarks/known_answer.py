@@ -21,7 +21,7 @@ from gingerbread_crnn.training.recipes import SMALL_RECIPE
 from gingerbread_crnn.data.clips import ClipSpec
 from gingerbread_crnn.data.splits import leave_participant_out, redraw_design
 from gingerbread_crnn.data.synthetic import DEFAULT_EFFECT, synthetic_folder
-from gingerbread_crnn.training.learner import extract_features
+from gingerbread_crnn.training.features import extract_features
 
 FOLDER = Path(__file__).resolve().parent.parent / "results" / "known_answer"
 

@@ -20,7 +20,7 @@ from gingerbread_crnn.evaluation.evaluation import load_evaluation
 from gingerbread_crnn.training.recipes import FULL_BATCH_RECIPE, ORIGINAL_RECIPE
 from gingerbread_crnn.data.clips import ClipSpec, clip_table
 from gingerbread_crnn.data.synthetic import synthetic_folder
-from gingerbread_crnn.training.learner import extract_features
+from gingerbread_crnn.training.features import extract_features
 
 FOLDER = Path(__file__).resolve().parent.parent / "results" / "ladder"
 SPEC = ClipSpec(1, 25)

@@ -25,7 +25,7 @@ from gingerbread_crnn.evaluation.evaluation import cross_validate
 from gingerbread_crnn.training.recipes import FULL_BATCH_RECIPE, ORIGINAL_RECIPE, train_fold
 from gingerbread_crnn.data.clips import ORIGINAL_CLIP_SPECS
 from gingerbread_crnn.data.splits import leave_participant_out, random_clips
-from gingerbread_crnn.training.learner import extract_features
+from gingerbread_crnn.training.features import extract_features
 
 FOLDER = Path(__file__).resolve().parent.parent / "results" / "grid"
 DTYPE = "bfloat16"  # of the encoder: the ResNet-152 features of all three frame rates take ten minutes, not forty

@@ -37,7 +37,7 @@ from gingerbread_crnn.training.recipes import FULL_BATCH_RECIPE
 from gingerbread_crnn.data.clips import ClipSpec
 from gingerbread_crnn.data.splits import grouped_folds, leave_participant_out, redraw_design
 from gingerbread_crnn.data.synthetic import draw_traits, session_plan, simulate_session, synthesize
-from gingerbread_crnn.training.learner import extract_features
+from gingerbread_crnn.training.features import extract_features
 
 
 FOLDER = Path(__file__).resolve().parent.parent / "results" / "power"

@@ -14,7 +14,8 @@ from gingerbread_crnn.training import long_runs  # noqa: F401 (gives learners di
 from gingerbread_crnn.data.dataset import load_dataset
 from gingerbread_crnn.data.clips import ClipSpec
 from gingerbread_crnn.data.splits import leave_participant_out
-from gingerbread_crnn.training.learner import crnn_learner, extract_features, feature_dataloaders, quiet
+from gingerbread_crnn.training.features import extract_features
+from gingerbread_crnn.training.learner import crnn_learner, feature_dataloaders, quiet
 
 
 def arguments(given=None):

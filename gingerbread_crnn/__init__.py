@@ -16,7 +16,8 @@ _HOMES = {
     "evaluation.evaluation": ["compare", "cross_validate"],
     "evaluation.report": ["evaluation_report"],
     "network.crnn": ["CRNN", "original_crnn", "small_crnn"],
-    "training.learner": ["clip_dataloaders", "crnn_learner", "extract_features", "feature_dataloaders"],
+    "training.features": ["extract_features"],
+    "training.learner": ["clip_dataloaders", "crnn_learner", "feature_dataloaders"],
     "training.recipes": ["Recipe", "train_fold"],
     "use.inference": ["as_classifier", "load_model", "predict", "save_model"],
 }

@@ -259,7 +259,7 @@ def _check_redraws(clips, settings, recipe, redraw, permutations, seed):
 # %% ../nbs/api/cli.ipynb #00000011
 def _features(dataset, clips, workers, options):
     "Compute or read the features"
-    from gingerbread_crnn.training.learner import extract_features
+    from gingerbread_crnn.training.features import extract_features
     features = extract_features(dataset, clips, options["backbone"], options["weights"], dtype=options["dtype"],
                                 image_size=options["image_size"], workers=workers)
     click.echo(features)

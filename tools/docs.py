@@ -19,7 +19,7 @@ from nbdev.quarto import nbdev_sidebar, refresh_quarto_yml
 ORDER = """index tutorials explanations api
     data network training evaluation use cli errors core names
     video containers dataset animation synthetic explore clips splits
-    crnn decoders learner recipes finetuning long_runs
+    crnn decoders encoders features learner recipes finetuning long_runs
     evaluation contenders report lengths experiments inference interpretation sharing app""".split()
 
 

@@ -41,7 +41,7 @@ from ..names import name_ticks
 from ..training.recipes import SMALL_RECIPE, Recipe
 from ..data.clips import clip_spec, map_sessions, session_clips
 from ..data.splits import PROTOCOLS, Fold, check_labels, redraw_design
-from ..training.learner import Features
+from ..training.features import Features
 
 # %% ../../nbs/api/evaluation/contenders.ipynb #3f2382fc
 @dataclass(frozen=True, eq=False)

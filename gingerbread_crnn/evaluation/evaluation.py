@@ -51,7 +51,8 @@ from gingerbread_crnn.data.splits import (
 )
 from ..errors import SettingError
 from ..names import as_written, name_ticks, short_name
-from ..training.learner import FeatureLearner, Features, check_batches
+from ..training.features import Features
+from ..training.learner import FeatureLearner, check_batches
 from ..training.recipes import SMALL_RECIPE, Recipe, train_fold, training_curve
 
 # %% ../../nbs/api/evaluation/evaluation.ipynb #00000006

@@ -23,7 +23,7 @@ from ..core import fingerprint, package_versions, write_json
 from ..errors import SettingError
 from .contenders import crnn_contender, measure_contender
 from ..names import as_written, name_ticks, short_name
-from ..training.learner import Features
+from ..training.features import Features
 from ..training.recipes import Recipe
 
 # %% ../../nbs/api/evaluation/experiments.ipynb #21bdb4e4

@@ -16,7 +16,7 @@ import pandas as pd
 
 from ..data.explore import label_colours
 from ..names import name_legend
-from ..training.learner import Features
+from ..training.features import Features
 
 # %% ../../nbs/api/evaluation/lengths.ipynb #19d7550d
 def padding_as_data(

@@ -34,7 +34,7 @@ from gingerbread_crnn.evaluation.evaluation import (
     KEYS, Evaluation, check_same_dataset, check_training, cross_validate, plot_accuracies,
 )
 from ..training.recipes import SMALL_RECIPE, Recipe
-from ..training.learner import Features
+from ..training.features import Features
 
 # %% ../../nbs/api/evaluation/report.ipynb #6e8243dd
 @dataclass(frozen=True, eq=False)

@@ -37,10 +37,11 @@ from ..network.crnn import CRNN, ClipHead
 from .recipes import SkipValidation, training_curve
 from ..data.clips import ClipSpec, clip_spec, clip_table, map_sessions, session_clips
 from ..data.splits import Fold
+from ..network.encoders import LiteEncoder, check_device
+from .features import check_extraction
 from gingerbread_crnn.training.learner import (
-    ClipPixels, CRNNLearner, FeatureLearner, FrameStrip, LiteEncoder, NormalisePixels,
-    _check_extraction, _dataloaders, check_device, crnn_learner, frame_learner,
-    frozen_features_error, loss_weights, quiet
+    ClipPixels, CRNNLearner, FeatureLearner, FrameStrip, NormalisePixels, row_dataloaders,
+    crnn_learner, frame_learner, frozen_features_error, loss_weights, quiet,
 )
 
 # %% ../../nbs/api/training/finetuning.ipynb #940f72e7
@@ -90,7 +91,7 @@ def cache_frames(
 ) -> Frames:  # Opened where the file is there
     "The frames of all clips, decoded once and kept in one file of the cache"
     clips = clips if isinstance(clips, pd.DataFrame) else clip_table(dataset, clips)
-    _check_extraction(clips, image_size, "float32")
+    check_extraction(clips, image_size, "float32")
     spec = clip_spec(clips)
     clips = clips.reset_index(drop=True)
     shape = (len(clips), len(clips.frames[0]), image_size, image_size, 3)
@@ -199,7 +200,7 @@ def frame_dataloaders(
     device = check_device(device)
     reader = ReadFrames(frames, read_ahead, pinned=device.type == "cuda")
     steps = [NormalisePixels()] if augment is None else [augment, NormalisePixels()]
-    dls = _dataloaders(reader, frames.clips, fold, batch_size, device, num_workers=0, dl_type=FrameBatches, after_batch=steps)
+    dls = row_dataloaders(reader, frames.clips, fold, batch_size, device, num_workers=0, dl_type=FrameBatches, after_batch=steps)
     dls.clips, dls.frames = frames.clips, frames
     return dls
 

@@ -28,9 +28,10 @@ from ..errors import SettingError
 from ..network.crnn import CRNN, ClipHead, parameter_groups
 from ..data.clips import ClipSpec, clip_table
 from ..data.splits import Fold, check_labels, check_validation, random_clips, validation_fold
+from .features import Features, extract_features
 from gingerbread_crnn.training.learner import (
-    HEADS, CRNNLearner, FeatureLearner, Features, clip_dataloaders, crnn_learner, extract_features,
-    feature_dataloaders, frozen_features_error, loss_weights, quiet
+    HEADS, CRNNLearner, FeatureLearner, clip_dataloaders, crnn_learner, feature_dataloaders,
+    frozen_features_error, loss_weights, quiet,
 )
 
 # %% ../../nbs/api/training/recipes.ipynb #62a2c60f

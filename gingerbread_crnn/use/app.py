@@ -44,7 +44,7 @@ from ..network.crnn import CRNN
 from ..names import as_written, markdown_text, name_legend, short_name
 from ..data.clips import clip_frame_numbers, clip_moments
 from ..data.synthetic import DEFAULT_EFFECT, draw_traits, session_plan, simulate_session
-from ..training.learner import ENCODING_BATCH, encode_frames, prepare_for_inference
+from ..network.encoders import ENCODING_BATCH, encode_frames, prepare_for_inference
 from ..data.video import (ROUNDING, frame_times, frames_before, iterate_frames, read_frames, resize_frame,
                                     video_info, write_video)
 

@@ -50,19 +50,12 @@ from gingerbread_crnn.network.crnn import (
     small_head,
 )
 from ..network.decoders import decoder_head
-from gingerbread_crnn.training.learner import (
-    BACKBONES,
-    FRAME_DEVIATION,
-    FRAME_MEAN,
-    CRNNLearner,
-    FeatureLearner,
-    build_encoder,
-    encode_frames,
-    encode_video,
-    encoder_weights,
-    full_model,
+from gingerbread_crnn.network.encoders import (
+    BACKBONES, FRAME_DEVIATION, FRAME_MEAN, build_encoder, encode_frames, encoder_weights,
     prepare_for_inference,
 )
+from ..training.features import encode_video
+from ..training.learner import CRNNLearner, FeatureLearner, full_model
 
 # %% ../../nbs/api/use/inference.ipynb #85b560ea
 HEAD_BUILDERS = {"small_head": small_head, "original_head": original_head, "decoder_head": decoder_head}

@@ -46,8 +46,11 @@ from ..network.crnn import CRNN, ClipHead, seeded
 from ..names import as_written, name_legend, name_ticks, short_name
 from ..training.recipes import SMALL_RECIPE, Recipe, train_fold
 from ..data.splits import Fold, check_fold
-from ..training.learner import (ENCODING_BATCH, FeatureLearner, Features, encode_frames, normalise_frames,
-                                       prepare_for_inference, rebuild_encoder)
+from gingerbread_crnn.network.encoders import (
+    ENCODING_BATCH, encode_frames, normalise_frames, prepare_for_inference,
+)
+from ..training.features import Features, rebuild_encoder
+from ..training.learner import FeatureLearner
 from ..data.video import read_frames, show_strip, video_info, write_video
 
 # %% ../../nbs/api/use/interpretation.ipynb #25f1cfbc

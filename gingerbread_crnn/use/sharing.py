@@ -27,7 +27,8 @@ from ..evaluation.evaluation import Evaluation, answers_by_participant, particip
 from .inference import UNLIKE, VideoClassifier, as_classifier, load_model, save_model
 from ..names import markdown_code, markdown_text
 from ..data.splits import HELD_OUT
-from ..training.learner import CRNNLearner, FeatureLearner, normalise_frames, prepare_for_inference
+from ..network.encoders import normalise_frames, prepare_for_inference
+from ..training.learner import CRNNLearner, FeatureLearner
 
 # %% ../../nbs/api/use/sharing.ipynb #36ffa05a
 def _onnx(name="onnx"): return optional_package(name, "export", "ONNX")
