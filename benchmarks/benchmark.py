@@ -58,7 +58,7 @@ def sampling(data):
     import numpy as np
 
     from gingerbread_crnn.core import available_workers
-    from gingerbread_crnn.data.dataset import load_dataset
+    from gingerbread_crnn.data.sources import load_dataset
     from gingerbread_crnn.data.clips import ClipSpec, clip_table, map_sessions
     dataset = load_dataset(data)
     clips, whole = clip_table(dataset, ClipSpec(1, 25)), dataset.usable
@@ -137,9 +137,9 @@ class PeakMemory(threading.Thread):
 
 RECIPE = """
 import sys, time
-from gingerbread_crnn.data.dataset import load_dataset
+from gingerbread_crnn.data.sources import load_dataset
 from gingerbread_crnn.training.recipes import ORIGINAL_RECIPE, SMALL_RECIPE, original_recipe, train_fold
-from gingerbread_crnn.training.learner import extract_features
+from gingerbread_crnn.training.features import extract_features
 from gingerbread_crnn.data.splits import random_clips
 start = time.perf_counter()
 dataset = load_dataset({data!r})
@@ -206,7 +206,7 @@ def evaluation(data):
     "People held out, and permutation tests, on features that are in the cache already"
     from gingerbread_crnn.evaluation.contenders import crnn_contender, permutation_test, shortcuts
     from gingerbread_crnn.core import available_workers
-    from gingerbread_crnn.data.dataset import load_dataset
+    from gingerbread_crnn.data.sources import load_dataset
     from gingerbread_crnn.evaluation.evaluation import cross_validate
     from gingerbread_crnn.training.recipes import FULL_BATCH_RECIPE
     from gingerbread_crnn.data.clips import ClipSpec
@@ -238,7 +238,7 @@ def finetuning(data):
     import numpy as np
     import torch
 
-    from gingerbread_crnn.data.dataset import load_dataset
+    from gingerbread_crnn.data.sources import load_dataset
     from gingerbread_crnn.training.finetuning import (ClipAugmentation, cache_frames, fine_tuning_learner, frame_dataloaders,
                                              mixed_precision, throughput)
     from gingerbread_crnn.data.clips import ClipSpec, clip_table

@@ -9,7 +9,7 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
-from gingerbread_crnn.data.dataset import load_dataset
+from gingerbread_crnn.data.sources import load_dataset
 from gingerbread_crnn.network.decoders import DECODERS, r3d_encoder
 from gingerbread_crnn.evaluation.experiments import run_recipes
 from gingerbread_crnn.training.recipes import SMALL_RECIPE

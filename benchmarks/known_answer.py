@@ -14,7 +14,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from gingerbread_crnn.core import atomic_path
-from gingerbread_crnn.data.dataset import load_dataset
+from gingerbread_crnn.data.sources import load_dataset
 from gingerbread_crnn.core import package_versions, write_json
 from gingerbread_crnn.evaluation.evaluation import cross_validate
 from gingerbread_crnn.training.recipes import SMALL_RECIPE

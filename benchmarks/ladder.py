@@ -14,7 +14,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from gingerbread_crnn.evaluation.contenders import crnn_contender, measure_contender, redraw_videos, shortcuts, signal_features
-from gingerbread_crnn.data.dataset import load_dataset
+from gingerbread_crnn.data.sources import load_dataset
 from gingerbread_crnn.core import package_versions, write_json
 from gingerbread_crnn.evaluation.evaluation import load_evaluation
 from gingerbread_crnn.training.recipes import FULL_BATCH_RECIPE, ORIGINAL_RECIPE

@@ -6,7 +6,7 @@ The small CRNN on whole segments of the real recordings, one frame a second, fiv
 read as frames; the same without any content; and, beside them, clips of one length."""
 from pathlib import Path
 
-from gingerbread_crnn.data.dataset import load_dataset
+from gingerbread_crnn.data.sources import load_dataset
 from gingerbread_crnn.evaluation.experiments import run_recipes
 from gingerbread_crnn.evaluation.lengths import padding_as_data, without_content
 from gingerbread_crnn.training.recipes import SMALL_RECIPE

@@ -19,7 +19,7 @@ from torch import nn
 from tqdm import tqdm
 
 from gingerbread_crnn.core import atomic_path, derive_seed, run_parallel
-from gingerbread_crnn.data.dataset import load_dataset
+from gingerbread_crnn.data.sources import load_dataset
 from gingerbread_crnn.core import package_versions, write_json
 from gingerbread_crnn.evaluation.evaluation import cross_validate
 from gingerbread_crnn.training.recipes import FULL_BATCH_RECIPE, ORIGINAL_RECIPE, train_fold

@@ -29,7 +29,7 @@ from tqdm import tqdm
 
 from gingerbread_crnn.data.animation import SIGNAL_RATE, SIGNALS, scale_signals
 from gingerbread_crnn.core import atomic_path, cache_folder, derive_seed, run_parallel
-from gingerbread_crnn.data.dataset import load_dataset
+from gingerbread_crnn.data.sources import load_dataset
 from gingerbread_crnn.core import package_versions, write_json
 from gingerbread_crnn.evaluation.evaluation import cross_validate
 from gingerbread_crnn.data.explore import predict_by_statistics, signal_statistics

@@ -11,7 +11,7 @@ from accelerate import PartialState
 from fastai.torch_core import no_random, num_distrib, rank_distrib
 
 from gingerbread_crnn.training import long_runs  # noqa: F401 (gives learners distrib_ctx and resume=)
-from gingerbread_crnn.data.dataset import load_dataset
+from gingerbread_crnn.data.sources import load_dataset
 from gingerbread_crnn.data.clips import ClipSpec
 from gingerbread_crnn.data.splits import leave_participant_out
 from gingerbread_crnn.training.features import extract_features

@@ -9,7 +9,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "data.animation": ["animate", "decode", "read_signals", "scale_signals"],
     "data.clips": ["ClipSpec", "clip_table"],
-    "data.dataset": ["load_dataset"],
+    "data.sources": ["load_dataset"],
     "data.splits": ["Fold", "grouped_folds", "leave_both_out", "leave_participant_out", "leave_piece_out", "random_clips"],
     "data.video": ["read_frames", "show_strip", "video_info", "write_video"],
     "errors": ["GingerbreadError"],

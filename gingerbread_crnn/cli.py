@@ -165,7 +165,7 @@ def data(data, participant, boundaries, minimum_video_seconds):
     """Open a dataset, download it if need be, and say what is in it and what is left out.
 
     Example: gingerbread data --data real"""
-    from gingerbread_crnn.data.dataset import load_dataset
+    from gingerbread_crnn.data.sources import load_dataset
     dataset = load_dataset(data, boundaries=boundaries, minimum_video_seconds=minimum_video_seconds,
                            participant=participant)
     click.echo(dataset)
@@ -230,7 +230,7 @@ def _write_report(report, folder):
 # %% ../nbs/api/cli.ipynb #00000010
 def _clips(data, options):
     "Open the dataset and sample the clips"
-    from gingerbread_crnn.data.dataset import load_dataset
+    from gingerbread_crnn.data.sources import load_dataset
     from gingerbread_crnn.data.clips import ClipSpec, clip_table
     spec = ClipSpec(options["frame_rate"], options["frame_count"], options["skip_frames"])
     dataset = load_dataset(data, boundaries=options["boundaries"], minimum_video_seconds=options["minimum_video_seconds"],

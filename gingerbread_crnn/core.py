@@ -172,7 +172,7 @@ def remember_last(
         _last[key] = make()
     return _last[key]
 
-# %% ../nbs/api/core.ipynb #0000001e
+# %% ../nbs/api/core.ipynb #5f5d7cf2
 def package_versions() -> dict[str, str]:
     "Versions of Python and of the packages that a result depends on"
     names = ("gingerbread_crnn", "torch", "torchvision", "fastai", "numpy", "pandas", "scikit-learn", "scipy", "opencv-python",

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from ..core import run_parallel
-from .dataset import GingerbreadDataset
+from .tables import GingerbreadDataset
 from .video import ROUNDING, frame_times, frames_before, iterate_frames
 from ..errors import ClipError
 

@@ -37,7 +37,7 @@ from .animation import (BRIGHTEST, DISCS, FULL_FRAME, GAUSSIAN_SAMPLES, MEDIAN_S
 from gingerbread_crnn.core import (
     atomic_path, cache_folder, file_hash, fingerprint, lock, run_parallel
 )
-from .dataset import GENRES, VIDEO_FRAME_RATE, GingerbreadDataset
+from .tables import GENRES, VIDEO_FRAME_RATE, GingerbreadDataset
 from ..errors import DatasetError, SettingError
 from ..names import as_written, name_legend, name_ticks, short_name
 from .video import read_frames

@@ -22,7 +22,9 @@ from .animation import SIGNAL_RATE, SIGNALS, animate, scale_signals
 from gingerbread_crnn.core import (
     atomic_path, cache_folder, derive_seed, fingerprint, lock, run_parallel
 )
-from .dataset import GENRE_ORDERS, GENRES, PIECE_LIFE_SECONDS, VIDEOS, WORKBOOKS, genre_of, write_workbook
+from gingerbread_crnn.data.tables import (
+    GENRE_ORDERS, GENRES, PIECE_LIFE_SECONDS, VIDEOS, WORKBOOKS, genre_of, write_workbook,
+)
 from ..errors import SettingError
 
 # %% ../../nbs/api/data/synthetic.ipynb #00000008

@@ -31,7 +31,7 @@ from tqdm import tqdm
 # %% ../../nbs/api/evaluation/contenders.ipynb #647c2f48
 from ..data.animation import SIGNAL_RATE, SIGNALS, animate
 from ..core import atomic_path, derive_seed, one_thread, run_parallel
-from ..data.dataset import VIDEOS, WORKBOOKS, GingerbreadDataset
+from ..data.tables import VIDEOS, WORKBOOKS, GingerbreadDataset
 from ..errors import DatasetError, LeakageError, SettingError
 from gingerbread_crnn.evaluation.evaluation import (
     KEYS, answers_by_participant, binomial_interval, check_folds, participant_interval, predict_fold

@@ -26,7 +26,7 @@ from gingerbread_crnn.core import (
     remember_last,
 )
 from ..data.clips import ClipSpec, clip_spec, clip_table, map_sessions, session_clips
-from ..data.dataset import GingerbreadDataset
+from ..data.tables import GingerbreadDataset
 from ..data.video import iterate_frames
 from ..errors import SettingError
 from ..network.crnn import encoder_feature_count

@@ -31,7 +31,7 @@ import torch
 
 # %% ../../nbs/api/training/finetuning.ipynb #47b592e2
 from ..core import atomic_path, cache_folder, file_hash, fingerprint, lock
-from ..data.dataset import GingerbreadDataset
+from ..data.tables import GingerbreadDataset
 from ..errors import SettingError
 from ..network.crnn import CRNN, ClipHead
 from .recipes import SkipValidation, training_curve

@@ -40,7 +40,7 @@ from fasttransform import Transform
 from plum import dispatch
 from torch import Tensor, nn
 
-from ..data.dataset import GingerbreadDataset
+from ..data.tables import GingerbreadDataset
 from ..data.splits import Fold, check_fold, class_weights
 from ..data.video import read_frames, show_strip
 from ..errors import SettingError

@@ -23,7 +23,7 @@ import torch
 
 # %% ../../nbs/api/training/recipes.ipynb #e1f39ca0
 from ..core import derive_seed, one_thread
-from ..data.dataset import GingerbreadDataset
+from ..data.tables import GingerbreadDataset
 from ..errors import SettingError
 from ..network.crnn import CRNN, ClipHead, parameter_groups
 from ..data.clips import ClipSpec, clip_table

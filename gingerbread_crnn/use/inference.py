@@ -28,7 +28,7 @@ from safetensors.torch import load_file, save_file
 
 from ..core import atomic_path, package_versions, write_json
 from ..data.clips import SPEC_COLUMNS, ClipSpec, clip_frame_numbers
-from ..data.dataset import checked_seconds, read_table
+from ..data.own_csv import checked_seconds, read_table
 from gingerbread_crnn.data.video import (
     ROUNDING,
     Clock,
