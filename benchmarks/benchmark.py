@@ -191,7 +191,9 @@ def animation(data):
     import numpy as np
     import pandas as pd
 
-    from gingerbread_crnn.data.animation import SIGNALS, animate, decode, render
+    from gingerbread_crnn.data.animation import animate, render
+    from gingerbread_crnn.data.decoding import decode
+    from gingerbread_crnn.data.signals import SIGNALS
     from gingerbread_crnn.core import one_thread
     moments = np.linspace(0, 60, 3000)
     signals = pd.DataFrame({name: 0.5 + 0.5 * np.sin(moments * (place + 1)) for place, name in enumerate(SIGNALS)})

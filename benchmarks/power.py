@@ -27,7 +27,7 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from gingerbread_crnn.data.animation import SIGNAL_RATE, SIGNALS, scale_signals
+from gingerbread_crnn.data.signals import SIGNAL_RATE, SIGNALS, scale_signals
 from gingerbread_crnn.core import atomic_path, cache_folder, derive_seed, run_parallel
 from gingerbread_crnn.data.sources import load_dataset
 from gingerbread_crnn.core import package_versions, write_json

@@ -7,7 +7,9 @@ from importlib import import_module
 __version__ = "0.1.0"
 
 _HOMES = {
-    "data.animation": ["animate", "decode", "read_signals", "scale_signals"],
+    "data.animation": ["animate"],
+    "data.decoding": ["decode"],
+    "data.signals": ["read_signals", "scale_signals"],
     "data.clips": ["ClipSpec", "clip_table"],
     "data.sources": ["load_dataset"],
     "data.splits": ["Fold", "grouped_folds", "leave_both_out", "leave_participant_out", "leave_piece_out", "random_clips"],

@@ -1,4 +1,4 @@
-"""How four signals become a gingerbread man, and how the four signals are read back from a video.
+"""How four signals become a gingerbread man.
 
 Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/api/data/animation.html.md"""
 
@@ -6,34 +6,28 @@ Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/api/data/animation.htm
 
 # %% auto #0
 __all__ = ['RASTER', 'MIRROR', 'STROKE_WIDTH', 'STROKE_SHADE', 'ICON_RADIUS', 'ICON_CENTRES', 'RING_WIDTH', 'RING_START',
-           'RING_BLUR', 'FIRST_RADIUS', 'RIM', 'FLAT_RINGS', 'BRIGHTEST', 'SHADES', 'STEEPNESS', 'SIGNAL_RATE',
-           'MEDIAN_SAMPLES', 'GAUSSIAN_SAMPLES', 'SETTLING_FRAMES', 'SMALLEST_READABLE', 'DISCS', 'SIGNALS',
-           'FULL_FRAME', 'TO_YUV', 'E4_FILES', 'HEART_RATE_FILE', 'Disc', 'to_levels', 'from_levels', 'outline',
-           'ring_shares', 'ring_fade', 'halve_colour', 'draw_frame', 'iterate_rendered', 'render', 'decode',
-           'decoding_quality', 'read_signals', 'scale_signals', 'animate', 'Player', 'show_video']
+           'RING_BLUR', 'FIRST_RADIUS', 'RIM', 'FLAT_RINGS', 'BRIGHTEST', 'SHADES', 'STEEPNESS', 'SETTLING_FRAMES',
+           'SMALLEST_READABLE', 'DISCS', 'FULL_FRAME', 'TO_YUV', 'Disc', 'to_levels', 'from_levels', 'outline',
+           'ring_shares', 'ring_fade', 'halve_colour', 'draw_frame', 'iterate_rendered', 'render', 'animate', 'Player',
+           'show_video']
 
 # %% ../../nbs/api/data/animation.ipynb #00000003
 import base64
-import re
 import tempfile
-import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
-from itertools import chain, islice
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pandas as pd
 from scipy import sparse
-from scipy.linalg import solveh_banded
-from scipy.ndimage import gaussian_filter1d, median_filter
 from scipy.special import expit, logit, ndtr
 
-from ..core import one_thread
-from .video import decoded_frames, find_turn, video_info, write_video
+from .signals import SIGNALS
+from .video import video_info, write_video
 from ..errors import DatasetError, VideoError
 
 # %% ../../nbs/api/data/animation.ipynb #00000006
@@ -50,8 +44,6 @@ FIRST_RADIUS = 5  # The disc at frame 0: pixels nearer than this
 RIM = 6.5  # From frame 1 on the disc reaches to 5k + 6.5 pixels, until its last ring
 FLAT_RINGS = 11  # So many rings show the pure shade; further out it fades to 255
 BRIGHTEST, SHADES, STEEPNESS = 0.75, 0.5, 8  # Shade = 255 (0.75 - 0.5 logistic(8 (x - 0.5)))
-SIGNAL_RATE = 4  # Samples per second of life; one sample is one frame
-MEDIAN_SAMPLES, GAUSSIAN_SAMPLES = 11, 2.5  # The original's smoothing of the signals, before they were scaled
 SETTLING_FRAMES = 10  # The first frames of a video are not used for reading back
 SMALLEST_READABLE = 192  # Pixels, height and width: in smaller videos some rings have no pixel of their own
 
@@ -77,7 +69,6 @@ DISCS = (Disc("pupil_dilation", (264, 132), 43, (1,), 0, 0.504, 15, 16),
          Disc("electrodermal_activity", (86, 466), 43, (2,), 1, 0.4392, 127, 128),
          Disc("blood_volume_pulse", (376, 384), 39, (0,), 0, 0.2568, 15, 16),
          Disc("skin_temperature", (426, 776), 36, (0, 1, 2), 0, 0.8588, 16, 16))
-SIGNALS = tuple(disc.signal for disc in DISCS)
 FULL_FRAME = max(disc.rings for disc in DISCS) - 1  # From this frame on all discs have all their rings
 
 # %% ../../nbs/api/data/animation.ipynb #0000000a
@@ -109,7 +100,7 @@ def _mirrored(points): return np.array([2 * MIRROR, 0]) + np.array([-1, 1]) * po
 
 # %% ../../nbs/api/data/animation.ipynb #0000000e
 @lru_cache
-def _drawing():
+def body_drawing():
     "The large raster's body (bool) and the stroke's share of every pixel (float32, 0 to 1)"
     scale, parts, turn = 6, outline(), np.linspace(0, 2 * np.pi, 180, endpoint=False)
     icons = [np.c_[np.cos(turn), np.sin(turn)] * ICON_RADIUS + centre for centre in ICON_CENTRES]
@@ -168,7 +159,7 @@ def _disc_pixels(disc):
     "Pixels of the body under the full disc, nearest to its centre first, and their distances in sixteenths of a pixel"
     y, x = np.mgrid[:RASTER[0], :RASTER[1]]
     distance = np.round(np.hypot(x - disc.centre[0], y - disc.centre[1]) * 16).astype(np.int32).ravel()
-    pixels = np.flatnonzero(_drawing()[0].ravel() & (distance <= disc.radius * 16))
+    pixels = np.flatnonzero(body_drawing()[0].ravel() & (distance <= disc.radius * 16))
     pixels = pixels[np.argsort(distance[pixels], kind="stable")]
     return pixels, distance[pixels]
 
@@ -186,7 +177,7 @@ def _large_picture(levels, present, number):
         for channel in disc.channels: picture[pixels, channel] += profile[distance]
         reached[pixels] = True
     picture[~reached] = 255
-    return picture.reshape(*RASTER, 3) * (1 - STROKE_SHADE * _drawing()[1])[..., None]
+    return picture.reshape(*RASTER, 3) * (1 - STROKE_SHADE * body_drawing()[1])[..., None]
 
 # %% ../../nbs/api/data/animation.ipynb #00000017
 TO_YUV = np.array([[65.481, 128.553, 24.966], [-37.797, -74.203, 112], [112, -93.786, -18.214]]) / 255  # ITU-R BT.601
@@ -234,7 +225,7 @@ def draw_frame(
     return np.round(_shrink(picture if size == RASTER else halve_colour(picture), size)).astype(np.uint8)
 
 # %% ../../nbs/api/data/animation.ipynb #00000023
-def _area_shares(size):
+def area_shares(size):
     "Sparse matrix, small pixels x large pixels: which share each large pixel has in a small one"
     def along(small, large):
         edges = np.arange(small + 1) * (large / small)
@@ -243,7 +234,7 @@ def _area_shares(size):
     return sparse.kron(along(size[0], RASTER[0]), along(size[1], RASTER[1]), format="csr")
 
 @lru_cache
-def _disc_shares(disc):
+def disc_shares(disc):
     "Sparse matrix, large pixels x rings: which rings a large pixel shows, 0 outside disc and body"
     table = ring_shares(np.arange(0, disc.radius + 1, 1 / 16), disc.rings)
     table[table < 1e-4] = 0
@@ -252,7 +243,7 @@ def _disc_shares(disc):
     place = sparse.csr_matrix((np.ones(len(pixels)), (pixels, np.arange(len(pixels)))), (RASTER[0] * RASTER[1], len(pixels)))
     return (place @ rows).tocsr()
 
-def _full_disc(disc): return np.isin(np.arange(RASTER[0] * RASTER[1]), _disc_pixels(disc)[0]).reshape(RASTER)
+def full_disc(disc): return np.isin(np.arange(RASTER[0] * RASTER[1]), _disc_pixels(disc)[0]).reshape(RASTER)
 
 # %% ../../nbs/api/data/animation.ipynb #00000025
 @lru_cache(maxsize=8)
@@ -260,9 +251,9 @@ def _weights(size, present):
     "Constant part (float32, H*W*3), the pixels that change (indices into it), and their weights (pixels x all rings)"
     picture = _large_picture(np.full((FULL_FRAME + 1, 4), 127.5, np.float32), present, FULL_FRAME)
     constant = _shrink((picture if size == RASTER else halve_colour(picture)), size).reshape(-1, 3)
-    area = _area_shares(size) @ sparse.diags(1 - STROKE_SHADE * _drawing()[1].ravel())
+    area = area_shares(size) @ sparse.diags(1 - STROKE_SHADE * body_drawing()[1].ravel())
     nothing = [sparse.csr_matrix((size[0] * size[1], disc.rings)) for disc in DISCS]
-    shares = [(area @ _disc_shares(disc)) @ sparse.diags(1 - ring_fade(disc)) if there else empty
+    shares = [(area @ disc_shares(disc)) @ sparse.diags(1 - ring_fade(disc)) if there else empty
               for disc, there, empty in zip(DISCS, present, nothing)]
     rows = [sparse.hstack([share if channel in disc.channels else empty
                            for disc, share, empty in zip(DISCS, shares, nothing)]) for channel in range(3)]
@@ -310,706 +301,6 @@ def render(
     "From four signals to frames"
     frames = list(iterate_rendered(signals, size, frame_numbers))
     return np.stack(frames) if frames else np.empty((0, *_checked_size(size), 3), np.uint8)
-
-# %% ../../nbs/api/data/animation.ipynb #0000002d
-@dataclass(frozen=True)
-class _View:
-    "The pixels in which a disc stands alone, in the plane where it is read"
-    pixels: np.ndarray  # P indices into the plane
-    shares: np.ndarray  # P x rings, float32: which rings they show
-    last: np.ndarray  # The outermost ring that each of them shows
-
-@lru_cache
-def _where_alone():
-    "Which pixels of the large raster show one disc and nothing else: 4 x 856 x 640, bool"
-    discs = np.stack([_full_disc(disc) for disc in DISCS])
-    return discs & (discs.sum(0) == 1) & (_drawing()[1] == 0)
-
-def _pixels_alone(disc, size):
-    "Pixels of a plane of this height and width where the disc stands alone; its shares of areas"
-    area = _area_shares(size)
-    alone = area @ _where_alone()[DISCS.index(disc)].ravel() > 0.9999
-    inside = alone.reshape(size).astype(np.uint8)
-    inside = cv2.erode(inside, np.ones((3, 3), np.uint8))  # one pixel away from anything else
-    return np.flatnonzero(inside), area
-
-# %% ../../nbs/api/data/animation.ipynb #45e52675
-_MOST_PIXELS = 6000  # A disc of the large raster has ten times as many: one in so many is enough
-
-@lru_cache(maxsize=4)
-def _views(size):
-    "One `_View` a disc, for videos of this height and width"
-    views = []
-    for disc in DISCS:
-        pixels, area = _pixels_alone(disc, (size[0] // 2, size[1] // 2) if disc.plane else size)
-        pixels = pixels[::max(1, len(pixels) // _MOST_PIXELS)]
-        shares = (area[pixels] @ _disc_shares(disc)).toarray()
-        shares[shares < 1e-3] = 0
-        views.append(_View(pixels, (shares / shares.sum(1, keepdims=True)).astype(np.float32),
-                           disc.rings - 1 - (shares[:, ::-1] > 0).argmax(1)))
-    return views
-
-# %% ../../nbs/api/data/animation.ipynb #00000030
-def _video_frames(path):
-    "The pictures of a video file, in order, as PyAV gives them; where some are missing, the others' samples would slide"
-    info = video_info(path)
-    if info.damaged:
-        raise VideoError(f"that some of {Path(path).name} is lost ({info.notes})", "an undamaged video",
-                             "Get the file again, or cut it before the damage.")
-    return decoded_frames(path)
-
-def _iterate_planes(video):
-    "Planes Y, U and V of every picture, upright, and the frame of the file that they are from"
-    if not isinstance(video, (str, Path)):
-        for picture in _checked_pictures(video): yield _planes_of(picture), None
-        return
-    turn = None
-    for frame in _video_frames(video):
-        turn = turn or find_turn(frame)
-        yield [turn(plane) for plane in _stored_planes(frame)], frame
-
-# %% ../../nbs/api/data/animation.ipynb #b02a56c7
-def _checked_pictures(pictures):
-    "Pictures that are an array in RGB, or an error"
-    if isinstance(pictures, np.ndarray) and pictures.dtype == np.uint8:
-        if pictures.ndim == 4 and pictures.shape[3] == 3: return pictures
-    kind = getattr(pictures, "dtype", type(pictures).__name__)
-    raise VideoError(f"{kind} of shape {np.shape(pictures)}",
-                         "a video file, or frames: uint8, T x H x W x 3, RGB",
-                         "Pass what read_frames returns.")
-
-def _planes_of(picture):
-    "Planes Y, U, V of H x W x 3 in RGB, 0 to 255: uint8, colour at half the resolution"
-    planes = cv2.transform(np.asarray(picture, np.float32), TO_YUV)
-    shared = cv2.resize(planes, _half(picture.shape)[::-1], interpolation=cv2.INTER_AREA)
-    levels = planes[..., 0] + 16, shared[..., 1] + 128, shared[..., 2] + 128
-    return [np.round(plane).astype(np.uint8) for plane in levels]
-
-def _half(shape): return shape[0] // 2, shape[1] // 2
-
-# %% ../../nbs/api/data/animation.ipynb #8ff81ea7
-_PLANAR = re.compile(r"yuvj?4(20|22|44)p((9|1\d)le)?")  # Planes that numpy can read as they are
-
-def _bits(frame): return max(component.bits for component in frame.format.components)
-
-def _holds_rgb(frame): return frame.format.is_rgb or frame.format.has_palette
-
-def _stored_planes(frame):
-    "Planes Y, U, V of a file's frame on the scale of 8 bits: uint8 if stored so, else float32"
-    if _holds_rgb(frame): return _planes_of(_rgb_picture(frame))
-    if not _PLANAR.fullmatch(frame.format.name):
-        frame = frame.reformat(format=_planar_format(frame))
-    kind = np.dtype("<u2" if _bits(frame) > 8 else np.uint8)
-    scale = np.float32(2**(_bits(frame) - 8))
-    planes = [np.frombuffer(plane, kind).reshape(plane.height, -1)[:, :plane.width]
-              for plane in list(frame.planes)[:3]]
-    if scale > 1: planes = [plane / scale for plane in planes]
-    size = _half(planes[0].shape)
-    return [planes[0], *(_at_size(plane, size) for plane in planes[1:])]
-
-# %% ../../nbs/api/data/animation.ipynb #a904947d
-def _at_size(plane, size):
-    "A plane of colour, averaged over areas where it is too large; one that fits stays as it is"
-    if plane.shape == size: return plane
-    return cv2.resize(plane.astype(np.float32), size[::-1], interpolation=cv2.INTER_AREA)
-
-def _planar_format(frame):
-    "The format that holds the same numbers, each kind in a plane of its own"
-    shared = frame.format.chroma_width(64), frame.format.chroma_height(64)
-    sharing = {(32, 32): "420", (32, 64): "422"}.get(shared, "444")
-    return f"yuv{sharing}p" + (f"{_bits(frame)}le" if _bits(frame) > 8 else "")
-
-def _rgb_picture(frame):
-    "The picture in red, green and blue, 0 to 255"
-    if _bits(frame) <= 8: return frame.to_ndarray(format="rgb24")
-    return frame.to_ndarray(format="rgb48le").astype(np.float32) / 257
-
-# %% ../../nbs/api/data/animation.ipynb #2a278093
-@dataclass(frozen=True)
-class _Colours:
-    "How planes hold red, green and blue"
-    standard: str = "BT.601"  # One of `_SHARES`
-    full: bool = False  # Levels from 0 to the highest there is, not from 16 to 235
-    bits: int = field(default=8, compare=False)  # With 10, the highest is 255.75 on the scale of 8
-
-    def __str__(self): return f"{self.standard}, {'full' if self.full else 'limited'} range"
-
-_SHARES = {"BT.601": (0.299, 0.114), "BT.709": (0.2126, 0.0722), "BT.2020": (0.2627, 0.0593),
-           "FCC": (0.30, 0.11),  # Of red and of blue in brightness: ITU-T H.273, table 4
-           "SMPTE 240M": (0.212, 0.087)}
-_STANDARDS = {1: "BT.709", 4: "FCC", 5: "BT.601", 6: "BT.601", 7: "SMPTE 240M",
-              9: "BT.2020"}  # H.273's numbers
-_SILENT = (0, 2, 3)  # The numbers that name no standard
-_HIGH_DYNAMIC_RANGE = (16, 18)  # Transfer curves PQ and HLG
-
-# %% ../../nbs/api/data/animation.ipynb #066e2c34
-def _to_yuv(standard):
-    "Matrix from red, green and blue (0 to 1) to Y (0 to 219), U and V (-112 to 112)"
-    red, blue = _SHARES[standard]
-    bright = np.array([red, 1 - red - blue, blue])
-    return np.stack([219 * bright, 112 * ([0, 0, 1] - bright) / (1 - blue),
-                     112 * ([1, 0, 0] - bright) / (1 - red)])
-
-def _as_bt601(planes, colours):
-    "Planes as BT.601 in limited range would hold them, float32; those that do stay as they are"
-    if colours == _Colours(): return planes
-    bright, *others = [np.asarray(plane, np.float32) for plane in planes]
-    highest = np.float32(256 - 2.0**(8 - colours.bits))
-    if colours.full: bright = 16 + bright * (219 / highest)
-    blue, red = [(plane - 128) * (224 / highest if colours.full else 1) for plane in others]
-    turn = _to_yuv("BT.601") @ np.linalg.inv(_to_yuv(colours.standard))  # grey stays grey
-    more, blue, red = [row[1] * blue + row[2] * red for row in turn.astype(np.float32)]
-    if colours.standard != "BT.601":
-        bright = bright + cv2.resize(more, bright.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    return [bright, blue + 128, red + 128]
-
-# %% ../../nbs/api/data/animation.ipynb #2e7c4ab0
-def _stated_colours(frame, name):
-    "What a file says about its colours; where it is silent, what the originals have"
-    if frame is None or _holds_rgb(frame): return _Colours()  # the planes are our own
-    standard = "BT.601" if frame.colorspace in _SILENT else _STANDARDS.get(frame.colorspace)
-    if standard is None:
-        raise _other_colours(f"{name}, whose colours have matrix {frame.colorspace} of H.273")
-    if getattr(frame, "color_trc", 2) in _HIGH_DYNAMIC_RANGE:
-        raise _other_colours(f"{name}, whose colours have a high dynamic range (HDR)")
-    full = frame.format.name.startswith("yuvj") or frame.color_range == 2
-    return _Colours(standard, full, _bits(frame))
-
-def _other_colours(found):
-    return VideoError(found, "one of " + ", ".join(_SHARES) + ", in standard dynamic range",
-                          "Take the video that this copy was made from, or convert it to BT.709.")
-
-# %% ../../nbs/api/data/animation.ipynb #00000032
-def _paper_and_outline(brightness):
-    "Mean level of the paper around the body, and of the darkest sixtieth of the drawing"
-    size = brightness.shape
-    body, stroke = _drawing()
-    line = cv2.resize(stroke, size[::-1], interpolation=cv2.INTER_AREA).ravel()
-    near = cv2.resize(cv2.dilate(np.maximum(body, stroke > 0).astype(np.float32), np.ones((9, 9))), size[::-1],
-                      interpolation=cv2.INTER_AREA).ravel()
-    darkest = np.argsort(line)[-len(line) // 60:]
-    return brightness.ravel()[near == 0].mean(), brightness.ravel()[darkest].mean()
-
-def _check_gingerbread(brightness, frame_count):
-    "Raise an error unless this plane Y of a first frame looks like a gingerbread man"
-    outside, outline_level = _paper_and_outline(brightness)
-    if outside < 215 or outline_level > 110:
-        raise VideoError(f"a first frame whose surroundings have brightness {outside:.0f} and whose outline has "
-                             f"{outline_level:.0f}", "the gingerbread man: white paper (235), black outline (16)",
-                             "Only videos of the animation can be read back, upright and whole.")
-    if frame_count <= FULL_FRAME:
-        raise VideoError(f"{frame_count} frames", f"at least {FULL_FRAME + 1}, so that each disc is seen in full",
-                             "Pass the whole video.")
-
-# %% ../../nbs/api/data/animation.ipynb #5c4b7918
-def _readable_size(size):
-    "Height and width of a video that can be read back"
-    height, width = size
-    found = f"a video of {width}x{height} pixels"
-    if min(size) < SMALLEST_READABLE:
-        raise VideoError(found, f"at least {SMALLEST_READABLE}x{SMALLEST_READABLE}, so that "
-                             "every ring has pixels of its own", "Take the original video, or render larger.")
-    if height > RASTER[0] or width > RASTER[1] or height % 2 or width % 2:
-        raise VideoError(found, f"even numbers, at most {RASTER[1]}x{RASTER[0]}",
-                             "Take the original video, or scale the whole picture to 224x224.")
-    return height, width
-
-# %% ../../nbs/api/data/animation.ipynb #e82c7809
-@lru_cache(maxsize=4)
-def _pure_pixels(size):
-    "For each disc, where it stands alone: indices into a plane of half this height and width"
-    return [_pixels_alone(disc, _half(size))[0] for disc in DISCS]
-
-def _disc_colours(planes, colours):
-    "Median red, green and blue of each full disc: 4 x 3, 0 to 255 and beyond"
-    bright, blue, red = _as_bt601(planes, colours)
-    bright = _at_size(bright, blue.shape)
-    levels = [[np.median(plane.ravel()[pixels]) for plane in (bright, blue, red)]
-              for pixels in _pure_pixels(planes[0].shape)]
-    return (np.array(levels) - [16, 128, 128]) @ np.linalg.inv(TO_YUV).T
-
-def _impurities(shown):
-    "How far each disc's colour is from its own channels, 4 levels; white paper has none"
-    others = [np.ptp(colour) if len(disc.channels) == 3 else
-              np.abs(np.delete(colour, disc.channels)).mean() for disc, colour in zip(DISCS, shown)]
-    return np.where((shown > 215).all(axis=1), 0, others)
-
-# %% ../../nbs/api/data/animation.ipynb #6afb0eb5
-_OFF_WHITE = 9  # Levels; paper that is white in the other range is 17 or 20 off
-_IMPURE = 3  # Levels; the originals' discs have up to 1.5, and from 5.8 on when read as BT.709
-_NOT_OURS = 20  # Levels; more than the worst compression makes of a pure colour
-
-def _shown_range(planes, stated):
-    "The stated colours, in the range in which the paper of a first frame is white"
-    def off_white(colours):
-        paper, _ = _paper_and_outline(_as_bt601(planes, colours)[0])
-        return abs(paper - 235) > _OFF_WHITE
-    return min((stated, replace(stated, full=not stated.full)), key=off_white)
-
-def _shown_standard(planes, stated):
-    "The stated colours, in the standard in which the discs of a full frame are pure; or an error"
-    standards = stated.standard, "BT.601", "BT.709", "BT.2020"
-    candidates = [replace(stated, standard=standard) for standard in standards]
-    found = [_disc_colours(planes, colours) for colours in candidates]
-    impure = [_impurities(colours).mean() for colours in found]
-    best = int(np.argmin(impure))
-    if impure[0] <= _IMPURE or impure[best] > impure[0] / 2: best = 0
-    _check_purity(found[best])
-    return candidates[best]
-
-# %% ../../nbs/api/data/animation.ipynb #a1008d93
-def _check_purity(shown):
-    "Raise an error unless each disc has its own colour"
-    worst = int(_impurities(shown).argmax())
-    if _impurities(shown)[worst] <= _NOT_OURS: return
-    names = {(0,): "red", (1,): "green", (2,): "blue", (0, 1, 2): "grey"}
-    colour = ", ".join(f"{level:.0f}" for level in shown[worst].clip(0, 255))
-    disc = DISCS[worst]
-    raise VideoError(f"the colour {colour} (red, green, blue) at the disc of {disc.signal}",
-                         f"pure {names[disc.channels]}",
-                         "Pass the video as it was made: not mirrored, no frame repeated, its "
-                         "colours neither swapped nor changed.")
-
-# %% ../../nbs/api/data/animation.ipynb #16e401bf
-def _checked_video(video):
-    "Height and width, whether colours are converted, and planes Y, U, V of all frames in BT.601"
-    name = Path(video).name if isinstance(video, (str, Path)) else "the array"
-    frames = _iterate_planes(video)
-    opening = list(islice(frames, FULL_FRAME + 1))
-    if not opening:
-        raise VideoError("no frames", f"at least {FULL_FRAME + 1}", "Pass the whole video.")
-    first, frame = opening[0]
-    full, _ = opening[-1]
-    size, stated = _readable_size(first[0].shape), _stated_colours(frame, name)
-    shown = _shown_range(first, stated)
-    _check_gingerbread(_as_bt601(first, shown)[0], len(opening))
-    shown = _shown_standard(full, shown)
-    if shown != stated: _warn_of_colours(name, frame, stated, shown)
-    planes = _of_one_size((planes for planes, _ in chain(opening, frames)), size, name)
-    return size, shown != _Colours(), (_as_bt601(picture, shown) for picture in planes)
-
-# %% ../../nbs/api/data/animation.ipynb #3e72b132
-def _warn_of_colours(name, frame, stated, shown):
-    "Say that the picture, and not the file, was believed"
-    silent = frame is None or (frame.colorspace in _SILENT and frame.color_range == 0)
-    said = "nothing is said about them" if silent else f"the file says {stated}"
-    warnings.warn(f"the colours of {name} are read as {shown}: its white paper and its discs show "
-                  f"that, though {said}.", stacklevel=5)
-
-def _of_one_size(pictures, size, name):
-    "The pictures; an error at the first one that has another height or width"
-    for number, planes in enumerate(pictures):
-        height, width = planes[0].shape
-        if (height, width) != size:
-            raise VideoError(f"{name}, whose frame {number} has {width}x{height} pixels after "
-                                 f"frames of {size[1]}x{size[0]}", "one size throughout",
-                                 "Cut the video there.")
-        yield planes
-
-# %% ../../nbs/api/data/animation.ipynb #00000034
-def _measure(video, batch=256):
-    "Per disc: ring sums (rings x T), pixels of the first frames, pixels of every eighth frame"
-    (size, converted, frames), rows = _checked_video(video), [[] for _ in DISCS]
-    views, measured = _views(size), [([], [], []) for _ in DISCS]
-    def finish():
-        for view, disc_rows, (sums, early, samples) in zip(views, rows, measured):
-            pixels = np.stack(disc_rows)
-            sums.append(view.shares.T @ pixels.T.astype(np.float32))
-            early.extend(disc_rows[:max(0, FULL_FRAME - len(early))])
-            samples.extend(disc_rows[::8])
-            disc_rows.clear()
-    for frame in frames:
-        for disc, view, disc_rows in zip(DISCS, views, rows): disc_rows.append(frame[disc.plane].ravel()[view.pixels])
-        if len(rows[0]) == batch: finish()
-    if rows[0]: finish()
-    return converted, views, [(np.concatenate(sums, 1), np.stack(early), np.stack(samples))
-                              for sums, early, samples in measured]
-
-# %% ../../nbs/api/data/animation.ipynb #00000036
-_DIAGONALS = 3  # Rings further apart than this share no pixel
-
-def _equations(disc, view, sums, early):
-    "First frame, end frame, shares of the pixels used (P x rings), ring sums (rings x frames)"
-    for number in range(SETTLING_FRAMES, disc.rings - 1):
-        shares = view.shares[view.last <= number]
-        yield number, number + 1, shares, (shares.T @ early[number][view.last <= number])[:, None]
-    yield disc.rings - 1, sums.shape[1], view.shares, sums[:, disc.rings - 1:]
-
-def _solve(disc, view, sums, early, offset):
-    "The levels that explain all rings of all frames best: float, one a frame"
-    fade, count = ring_fade(disc), sums.shape[1]
-    bands, right = np.zeros((_DIAGONALS + 1, count)), np.zeros(count)
-    for first, end, shares, seen in _equations(disc, view, sums, early):
-        gram = shares.T.astype(float) @ shares
-        shade = (seen - offset * shares.sum(0)[:, None]) / disc.gain - 255 * (gram @ fade)[:, None]  # less what has faded
-        shade, gram = (1 - fade)[:, None] * shade, (1 - fade)[:, None] * gram * (1 - fade)
-        for ring in range(min(first + 1, disc.rings)):
-            right[first - ring:end - ring] += shade[ring]
-            for step in range(min(_DIAGONALS, ring) + 1):
-                bands[_DIAGONALS - step, first - ring + step:end - ring + step] += gram[ring, ring - step]
-    return solveh_banded(bands, right)
-
-# %% ../../nbs/api/data/animation.ipynb #00000037
-def _residual(disc, view, levels, samples, offset):
-    "Explained share of the pixels' variance over time, and root mean square of what is left, in levels"
-    numbers = np.arange(0, len(levels), 8)
-    full = numbers >= disc.rings - 1
-    fade = ring_fade(disc)
-    shown = (1 - fade) * levels[numbers[full][:, None] - np.arange(disc.rings)] + 255 * fade
-    seen = (samples[full].astype(np.float32) - offset) / disc.gain
-    left = np.square(seen - shown.astype(np.float32) @ view.shares.T).mean()
-    return float(1 - left / max(seen.var(0).mean(), 1e-9)), float(np.sqrt(left))
-
-_ROUNDING = np.arange(-2, 2.5, 0.5)  # How far a conversion of colours may shift a plane, levels
-
-def _decode_disc(disc, view, sums, early, samples, converted):
-    "Levels of one disc and their quality"
-    found = []
-    offsets = {disc.offset, disc.standard_offset}
-    if converted: offsets |= set(disc.standard_offset + _ROUNDING)
-    for offset in sorted(offsets):
-        levels = _solve(disc, view, sums, early, offset)
-        explained, residual = _residual(disc, view, levels, samples, offset)
-        found.append((residual, levels, {"explained": explained, "residual_levels": residual, "offset": offset}))
-    return min(found, key=lambda item: item[0])[1:]
-
-# %% ../../nbs/api/data/animation.ipynb #8dd650d0
-_UNEXPLAINED = {"pupil_dilation": 6, "electrodermal_activity": 6, "blood_volume_pulse": 10,
-                "skin_temperature": 3}  # Levels; the originals leave at most 3.7, 3.4, 5.1 and 1.6
-
-def _warn_if_unexplained(quality):
-    "A warning where the samples leave much of what is on the screen"
-    left = {name: quality[name]["residual_levels"] for name in _UNEXPLAINED}
-    far = [f"{left[name]:.1f} levels of {name}" for name, most in _UNEXPLAINED.items()
-           if left[name] > most]
-    if far:
-        warnings.warn(f"the samples leave {', '.join(far)} unexplained: the video was compressed "
-                      "hard, or its frames were repeated or left out, or its colours changed. "
-                      "Trust the samples little.", stacklevel=3)
-
-# %% ../../nbs/api/data/animation.ipynb #00000038
-def decode(
-    video: str | Path | np.ndarray,  # A video file of the gingerbread man, or its frames: uint8, T x H x W x 3, RGB
-) -> pd.DataFrame:  # One row a frame: life_seconds and the four signals, 0 (minimum) to 1; `attrs["quality"]`: see below
-    "From a video to the four signals; one whose disc is missing is NaN"
-    columns, quality = {}, {}
-    with one_thread():
-        converted, views, measured = _measure(video)
-        for disc, view, seen in zip(DISCS, views, measured):
-            levels, quality[disc.signal] = _decode_disc(disc, view, *seen, converted)
-            drawn = 40 < np.median(levels) < 215  # white paper gives 255 and more, or 0 where blue is read
-            if not drawn: quality[disc.signal] = dict.fromkeys(quality[disc.signal], np.nan)
-            columns[disc.signal] = from_levels(levels) if drawn else np.full(len(levels), np.nan)
-    signals = pd.DataFrame({"life_seconds": np.arange(len(levels)) / SIGNAL_RATE, **columns})
-    signals.attrs["quality"] = quality
-    _warn_if_unexplained(quality)
-    return signals
-
-def decoding_quality(
-    signals: pd.DataFrame,  # What `decode` returned
-) -> pd.DataFrame:  # One row a signal: explained (share of variance, 1 is all), residual_levels (shade, 0 to 255), offset
-    "How well decoded signals explain the video that they come from"
-    if "quality" not in signals.attrs:
-        raise DatasetError("a table without quality figures", "what decode returned", "Decode the video again.")
-    return pd.DataFrame(signals.attrs["quality"]).T
-
-# %% ../../nbs/api/data/animation.ipynb #0000003e
-E4_FILES = dict(zip(("PUPIL.csv", "EDA.csv", "BVP.csv", "TEMP.csv"), SIGNALS))
-HEART_RATE_FILE = "HR.csv"
-
-def read_signals(
-    path: str | Path,  # A .csv with the signals' names as columns, or the folder that an Empatica E4 exported
-    rate: float | None = None,  # Samples per second of life, for a .csv without a column life_seconds
-    longest_gap: float = 10,  # Gaps up to so many seconds of life are interpolated; longer ones are an error
-    *,
-    pupil_from_heart_rate: bool = False,  # Draw an E4's HR.csv as the pupil if there is no PUPIL.csv
-) -> pd.DataFrame:  # life_seconds from 0, at 4 Hz, and four signals in their own units; `attrs["notes"]`: what was done
-    "Read signals and bring them to four samples per second of life"
-    path = _signal_source(Path(path), pupil_from_heart_rate)
-    if path.is_dir(): series, notes = _read_e4(path, pupil_from_heart_rate)
-    else: series, notes = _read_table(path, rate), []
-    notes += [f"{name}: missing, its disc stays empty" for name in SIGNALS if name not in series]
-    return _on_one_clock(series, _in_units(series, path.is_dir()), longest_gap, notes, path)
-
-# %% ../../nbs/api/data/animation.ipynb #d610d0dd
-def _on_one_clock(series, in_units, longest_gap, notes, path):
-    "The table of all signals at 4 Hz, from the first moment at which all are there to the last"
-    off = {name: _off(name, *part) if name in in_units else np.zeros(len(part[0]), bool)
-           for name, part in series.items()}
-    valid = {name: _measured(name, *part, off[name], path) for name, part in series.items()}
-    grid = _common_moments(valid, path)
-    columns = {name: np.full(len(grid), np.nan) for name in SIGNALS}
-    for name in [name for name in SIGNALS if name in series]:
-        notes += _left_out(name, *series[name], off[name], grid)
-        nothing = series[name][0][off[name]]
-        columns[name] = _resampled(name, *valid[name], grid, longest_gap, notes, nothing)
-    if "electrodermal_activity" in in_units: notes += _flat(columns["electrodermal_activity"])
-    signals = pd.DataFrame({"life_seconds": grid - grid[0], **columns})
-    signals.attrs["notes"] = notes
-    return signals
-
-def _common_moments(valid, path):
-    "Moments at 4 Hz at which all signals are there"
-    start, end = max(times[0] for times, _ in valid.values()), min(times[-1] for times, _ in valid.values())
-    if end < start:
-        raise DatasetError(f"no moment in {path.name} at which all signals were measured", "recordings that overlap in time",
-                             "Check the start times, or leave a signal out.")
-    return start + np.arange(int((end - start) * SIGNAL_RATE + 1e-6) + 1) / SIGNAL_RATE
-
-# %% ../../nbs/api/data/animation.ipynb #bbfb1807
-def _signal_source(path, pupil_from_heart_rate):
-    "The path, if signals can be read from there"
-    if not path.exists():
-        raise DatasetError(f"no {path.name} in {path.parent.name or 'this folder'}", "a .csv file or E4 folder",
-                             "Check the path.")
-    if path.suffix.lower() == ".zip" and path.is_file():
-        raise DatasetError(f"{path.name}, which is packed", "the folder that is in it",
-                             "Unzip it, and name the folder.")
-    if path.suffix.lower() == ".avro": raise _embrace(path.name)
-    if pupil_from_heart_rate and not path.is_dir():
-        raise DatasetError(f"{path.name}, no folder, for heart rate in the pupil's place",
-                             f"an Empatica E4 folder with {HEART_RATE_FILE}",
-                             "Name the folder, or draw without heart rate.")
-    return path
-
-def _embrace(name):
-    return DatasetError(f"{name}, a recording of an Empatica Embrace (.avro)",
-                          "an E4 folder, or a .csv with the signals",
-                          "Convert it to a .csv first, as Empatica's documentation shows, with the "
-                          f"columns life_seconds, {', '.join(SIGNALS[1:])}.")
-
-# %% ../../nbs/api/data/animation.ipynb #61045d77
-_BODY = {"pupil_dilation": (0, np.inf), "electrodermal_activity": (0, np.inf),  # Any unit
-         "skin_temperature": (0, 50)}  # Degrees C: skin freezes, and burns (44: Moritz and Henriques 1947)
-_WHY = {"pupil_dilation": "nothing was seen", "electrodermal_activity": "no contact with the skin",
-        "blood_volume_pulse": "nothing was seen for a second or more",
-        "skin_temperature": "no skin has that"}
-_RIGHT = {"pupil_dilation": "values above 0", "electrodermal_activity": "values above 0",
-          "blood_volume_pulse": "a pulse", "skin_temperature": "degrees Celsius, between 0 and 50"}
-_START_UP, _SETTLED = 10, 60  # Seconds in which a sensor may start, and that must follow to tell
-_FLAT = 0.05  # Microsiemens: the least response that is usually counted (Boucsein et al. 2012)
-
-def _in_units(series, wristband):
-    "The signals in units of their own, where one can tell what was measured: all of a wristband's"
-    if wristband: return set(series)
-    if _is_scaled([values for _, values in series.values()]): return set()
-    return {name for name, (_, values) in series.items() if not _is_centred(values)}
-
-# %% ../../nbs/api/data/animation.ipynb #2fa94e20
-def _is_scaled(signals):
-    "Whether these signals are on the scale from 0 to 1 already"
-    low, high = min(map(np.nanmin, signals)), max(map(np.nanmax, signals))
-    return low >= 0 and high <= 1 and (len(signals) > 1 or high - low > 0.9)
-
-def _is_centred(values):
-    "Whether a signal goes below 0 by its nature, and not by a sensor's sign that it is off"
-    below = values[values < 0]
-    return len(below) > 0.05 * len(values) and len(np.unique(below)) > 10 and (values > 0).any()
-
-def _implausible(name, values):
-    "What no body can have; of the pulse, 0, though only for long"
-    if name == "blood_volume_pulse": return values == 0
-    low, high = _BODY[name]
-    return (values <= low) | (values >= high)
-
-def _stretches(mask):
-    "First and end of every stretch of True"
-    return np.flatnonzero(np.diff(mask, prepend=False, append=False)).reshape(-1, 2).tolist()
-
-# %% ../../nbs/api/data/animation.ipynb #f6bcc36a
-def _off(name, times, values):
-    "Samples of a sensor that was off, or had not settled: bool"
-    off = _implausible(name, values)
-    if name == "blood_volume_pulse": off = _long(off, times)
-    there = np.flatnonzero(~off & ~np.isnan(values))
-    off[there[:_unsettled(times[there], values[there])]] = True
-    return off
-
-def _long(zeros, times):
-    "Of the zeros, those in a stretch of a second or more"
-    off = np.zeros(len(zeros), bool)
-    period = np.median(np.diff(times)) if len(times) > 1 else 1
-    for first, end in _stretches(zeros): off[first:end] = (end - first) * period >= 1
-    return off
-
-def _unsettled(times, values):
-    "How many samples at the start lie outside of all later ones by over half of their range"
-    if not len(times) or times[-1] - times[0] < _START_UP + _SETTLED: return 0
-    first = times < times[0] + _START_UP
-    low, high = values[~first].min(), values[~first].max()
-    beyond = np.flatnonzero(np.abs(values[first] - (low + high) / 2) > high - low)
-    return beyond[-1] + 1 if len(beyond) and high > low else 0
-
-# %% ../../nbs/api/data/animation.ipynb #6cfb8a63
-def _measured(name, times, values, off, path):
-    "Times and values of the samples that were measured"
-    there = ~off & ~np.isnan(values)
-    if there.any(): return times[there], values[there]
-    seen = np.unique(values[off])
-    found = f"{seen[0]:g}" if len(seen) == 1 else f"numbers from {seen[0]:g} to {seen[-1]:g}"
-    raise DatasetError(f"only {found} for {name} in {path.name}", _RIGHT[name],
-                         "If its sensor was off, leave the signal out: then its disc stays empty.")
-
-def _flat(values):
-    "A note on electrodermal activity that is hardly any"
-    if np.median(values) >= _FLAT: return []
-    return [f"electrodermal_activity: almost flat (median {np.median(values):.3g} microsiemens): "
-            "without contact, noise is drawn"]
-
-# %% ../../nbs/api/data/animation.ipynb #8fe3d19a
-def _left_out(name, times, values, off, grid):
-    "Notes on what was left out, and when"
-    there = np.flatnonzero(~off & ~np.isnan(values))
-    first, last, notes = there[0], there[-1], []
-    def why(sample):
-        known = _implausible(name, values[sample])
-        return f"({values[sample]:g}: {_WHY[name] if known else 'far outside of all that follows'})"
-    if off[:first].any():
-        notes.append(f"the first {times[first] - times[0]:g} seconds left out {why(off.argmax())}")
-    middle = [(times[begin] - grid[0], times[end] - grid[0], begin)
-              for begin, end in _stretches(off[:last]) if begin > first]
-    seen = [f"left out from {max(0, begin):g} to {end:g} seconds {why(sample)}"
-            for begin, end, sample in middle if end > 0 and begin < grid[-1] - grid[0]]
-    notes += seen[:3]
-    if len(seen) > 3: notes.append(f"left out {len(seen) - 3} times more")
-    if off[last:].any():
-        sample = last + off[last:].argmax()
-        notes.append(f"the last {times[-1] - times[last]:g} seconds left out {why(sample)}")
-    return [f"{name}: {note}" for note in notes]
-
-# %% ../../nbs/api/data/animation.ipynb #0000003f
-def _resampled(name, times, values, grid, longest_gap, notes, nothing):
-    "One signal at the moments of `grid`; `nothing`: when there were samples that were none"
-    steps = np.diff(times)
-    period = np.median(steps) if len(steps) else 1 / SIGNAL_RATE
-    seen = (times[1:] > grid[0]) & (times[:-1] < grid[-1])
-    wide = np.flatnonzero(seen & (steps > max(1.5 * period, 1 / SIGNAL_RATE + 1e-6)))
-    if len(wide):
-        _check_gap(name, times, wide[steps[wide].argmax()], grid[0], longest_gap, nothing)
-        notes.append(f"{name}: {len(wide)} gap{'s' * (len(wide) > 1)} bridged by a straight line, "
-                     f"the longest {steps[wide].max():g} seconds")
-    if abs(1 / period - SIGNAL_RATE) > 0.01:
-        how = "averaged over quarters of a second" if 1 / period > SIGNAL_RATE else "interpolated"
-        notes.append(f"{name}: {1 / period:.4g} Hz, {how}")
-    if 1 / period > SIGNAL_RATE * 1.01:
-        places = np.floor((times - grid[0]) * SIGNAL_RATE + 0.5).astype(int)  # centred on the moment
-        kept, where = np.unique(places, return_inverse=True)
-        times, values = grid[0] + kept / SIGNAL_RATE, np.bincount(where, values) / np.bincount(where)
-    return np.interp(grid, times, values)
-
-
-# %% ../../nbs/api/data/animation.ipynb #1cf547c2
-def _check_gap(name, times, worst, start, longest_gap, nothing):
-    "Raise an error if a gap is too long to be bridged"
-    begin, end = times[worst], times[worst + 1]
-    if end - begin <= longest_gap: return
-    why = f" ({_WHY[name]})" if ((nothing > begin) & (nothing < end)).any() else ""
-    raise DatasetError(f"a gap of {end - begin:g} seconds in {name}, "
-                         f"{max(0, begin - start):g} seconds after the start{why}",
-                         f"gaps of at most {longest_gap:g} seconds",
-                         "Cut the recording there, or raise longest_gap.")
-
-# %% ../../nbs/api/data/animation.ipynb #00000040
-def _numbers(path, column, values):
-    "Floats; empty cells are NaN; anything else is an error with its line"
-    numbers = pd.to_numeric(values, errors="coerce").to_numpy(float)
-    wrong = np.flatnonzero((np.isnan(numbers) & values.notna().to_numpy()) | np.isinf(numbers))
-    if len(wrong):
-        raise DatasetError(f"{values.iloc[wrong[0]]!r} in {path.name}, line {values.index[wrong[0]] + 1}, column {column}",
-                             "a number, or nothing where none was measured", "Correct the cell.")
-    return numbers
-
-def _read_e4_file(path):
-    "Times (Unix seconds) and values of one file"
-    try: table = pd.read_csv(path, header=None, skip_blank_lines=False).dropna(axis=1, how="all")
-    except (ValueError, UnicodeDecodeError) as error:
-        raise _no_e4_file(f"{path.name}, which is no table ({error})") from error
-    if table.shape[1] != 1: raise _no_e4_file(f"{table.shape[1]} columns in {path.name}")
-    numbers = _numbers(path, 1, table.iloc[:, 0])
-    start, rate, *_ = *numbers, np.nan
-    if len(numbers) < 3 or not start > 0 or not rate > 0 or np.isnan(numbers[2:]).all():
-        raise _no_e4_file(f"start, rate and samples {list(map(float, numbers[:4]))} in {path.name}")
-    return start + np.arange(len(numbers) - 2) / rate, numbers[2:]
-
-def _no_e4_file(found):
-    return DatasetError(found, "a Unix time, a rate, then samples, one number a line",
-                          "Export the file again, or leave it out: then its disc stays empty.")
-
-# %% ../../nbs/api/data/animation.ipynb #a590ca09
-def _read_e4(folder, pupil_from_heart_rate):
-    "Signals of an E4 folder: name -> times (Unix seconds), values; and notes"
-    files = {name: folder / file for file, name in E4_FILES.items() if (folder / file).is_file()}
-    notes = []
-    if pupil_from_heart_rate and "pupil_dilation" in files:
-        notes.append(f"pupil_dilation: PUPIL.csv is there, so {HEART_RATE_FILE} is not drawn")
-    elif pupil_from_heart_rate:
-        files["pupil_dilation"] = _heart_rate_file(folder)
-        notes.append(f"pupil_dilation: no pupil, but the heart rate of {HEART_RATE_FILE}, as asked")
-    if not files: raise _no_e4(folder)
-    return {name: _read_e4_file(path) for name, path in files.items()}, notes
-
-def _heart_rate_file(folder):
-    if (folder / HEART_RATE_FILE).is_file(): return folder / HEART_RATE_FILE
-    raise DatasetError(f"no {HEART_RATE_FILE} in {folder.name}",
-                         "the heart rate, to be drawn in the pupil's place",
-                         "Export it too, or draw without heart rate.")
-
-# %% ../../nbs/api/data/animation.ipynb #073dd330
-def _no_e4(folder):
-    "What to say about a folder without the files of a wristband"
-    def holds(*patterns):
-        return next((path for pattern in patterns for path in sorted(folder.glob(pattern))), None)
-    if recording := holds("*.avro", "*/*.avro", "*/*/*.avro"): return _embrace(recording.name)
-    advice = "Name the unpacked E4 folder."
-    if packed := holds("*.zip"): advice = f"Unzip {packed.name}, and name the folder that is in it."
-    elif inner := holds(*(f"*/{file}" for file in E4_FILES)):
-        advice = f"Name the folder {inner.parent.name} that is in it."
-    return DatasetError(f"none of {', '.join(E4_FILES)} in {folder.name}", "at least one", advice)
-
-# %% ../../nbs/api/data/animation.ipynb #00000041
-def _times(path, table, rate):
-    "Seconds of life of every row"
-    if "life_seconds" not in table:
-        if rate is None or not rate > 0:
-            raise DatasetError(f"no column life_seconds in {path.name}, and rate={rate}", "the one or the other",
-                                 "Pass rate=, in samples per second of life.")
-        return np.arange(len(table)) / rate
-    times = _numbers(path, "life_seconds", table.life_seconds)
-    if len(wrong := np.flatnonzero(~(np.diff(times) > 0))):
-        raise DatasetError(f"{times[wrong[0] + 1]:g} after {times[wrong[0]]:g} in {path.name}, line {wrong[0] + 3}, column "
-                             "life_seconds", "times that rise from row to row", "Sort the rows, and remove doubles.")
-    return times
-
-def _read_table(path, rate):
-    "Signals of a .csv: name -> times (seconds), values"
-    try: table = pd.read_csv(path)
-    except (ValueError, UnicodeDecodeError) as error:
-        raise DatasetError(f"{path.name}, which is no table ({error})", "a .csv file", "Export it again.") from error
-    table.index += 1  # the header is line 1
-    names = [name for name in SIGNALS if name in table and table[name].notna().any()]
-    if not names:
-        raise DatasetError(f"the columns {', '.join(map(str, table.columns))} in {path.name}, but no values of a signal",
-                             "one or more of " + ", ".join(SIGNALS), "Rename the columns.")
-    return {name: (_times(path, table, rate), _numbers(path, name, table[name])) for name in names}
-
-# %% ../../nbs/api/data/animation.ipynb #00000046
-def scale_signals(
-    signals: pd.DataFrame,  # Signals in any units, at 4 Hz; missing ones as NaN or not at all
-    smooth: Sequence[str] = tuple(name for name in SIGNALS if name != "blood_volume_pulse"),  # Which to filter first
-) -> pd.DataFrame:  # The same table with every signal from 0 (its minimum) to 1 (its maximum)
-    "Smooth signals as the original did, and bring each to the scale from 0 to 1"
-    scaled = signals.copy()
-    for name in [name for name in SIGNALS if name in signals and signals[name].notna().any()]:
-        values = signals[name].to_numpy(float)
-        if not np.isfinite(values).all():
-            raise DatasetError(f"a value that is no number in {name}, sample {np.flatnonzero(~np.isfinite(values))[0]}",
-                                 "numbers, or nothing at all", "Read the file with read_signals, which bridges gaps.")
-        if name in smooth: values = gaussian_filter1d(median_filter(values, MEDIAN_SAMPLES, mode="nearest"), GAUSSIAN_SAMPLES)
-        if not np.ptp(values) > 1e-9 * np.abs(values).max():  # filters change the last digit
-            raise DatasetError(f"{name} that is {values[0]:g} throughout", "a signal that changes",
-                                 "Leave the column out: then its disc stays empty.")
-        scaled[name] = (values - values.min()) / np.ptp(values)
-    return scaled
 
 # %% ../../nbs/api/data/animation.ipynb #00000049
 def animate(

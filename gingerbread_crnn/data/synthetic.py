@@ -18,7 +18,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from .animation import SIGNAL_RATE, SIGNALS, animate, scale_signals
+from .animation import animate
+from .signals import SIGNAL_RATE, SIGNALS, scale_signals
 from gingerbread_crnn.core import (
     atomic_path, cache_folder, derive_seed, fingerprint, lock, run_parallel
 )

@@ -29,14 +29,18 @@ from sklearn.svm import SVC
 from tqdm import tqdm
 
 # %% ../../nbs/api/evaluation/contenders.ipynb #647c2f48
-from ..data.animation import SIGNAL_RATE, SIGNALS, animate
+from ..data.animation import animate
+from ..data.signals import SIGNAL_RATE, SIGNALS
 from ..core import atomic_path, derive_seed, one_thread, run_parallel
 from ..data.tables import VIDEOS, WORKBOOKS, GingerbreadDataset
 from ..errors import DatasetError, LeakageError, SettingError
 from gingerbread_crnn.evaluation.evaluation import (
     KEYS, answers_by_participant, binomial_interval, check_folds, participant_interval, predict_fold
 )
-from ..data.explore import CLASSIFIERS, decode_all, predict_by_time, segment_statistics, segment_table
+from ..data.decoding import decode_all
+from gingerbread_crnn.data.explore import (
+    CLASSIFIERS, predict_by_time, segment_statistics, segment_table,
+)
 from ..names import name_ticks
 from ..training.recipes import SMALL_RECIPE, Recipe
 from ..data.clips import clip_spec, map_sessions, session_clips

@@ -35,7 +35,8 @@ from torch import nn
 from torch.utils.checkpoint import checkpoint
 
 # %% ../../nbs/api/use/app.ipynb #fa70363e
-from ..data.animation import SIGNAL_RATE, animate, scale_signals
+from ..data.animation import animate
+from ..data.signals import SIGNAL_RATE, scale_signals
 from ..core import derive_seed, one_thread, optional_package
 from ..errors import GingerbreadError, SettingError
 from .inference import VideoClassifier, plot_probabilities, predict

@@ -34,14 +34,16 @@ from sklearn.neighbors import NearestNeighbors
 from sklearn.preprocessing import StandardScaler
 from torch import nn
 
-from ..data.animation import FULL_FRAME, SIGNALS, iterate_rendered, render
+from ..data.animation import FULL_FRAME, iterate_rendered, render
+from ..data.signals import SIGNALS
 from gingerbread_crnn.core import (
     atomic_path, cache_folder, derive_seed, fingerprint, lock, one_thread, remember_last,
     run_parallel
 )
 from ..errors import SettingError
 from ..evaluation.evaluation import KEYS, answers_by_participant, check_folds, participant_interval
-from ..data.explore import SIGNAL_COLOURS, decode_all, label_colours
+from ..data.decoding import decode_all
+from ..data.explore import SIGNAL_COLOURS, label_colours
 from ..network.crnn import CRNN, ClipHead, seeded
 from ..names import as_written, name_legend, name_ticks, short_name
 from ..training.recipes import SMALL_RECIPE, Recipe, train_fold
