@@ -1,11 +1,17 @@
-"""Each notebook is one pytest item, run by nbdev's own runner: `pytest nbs`, or `pytest nbs --flags "real slow"`."""
-import json, os, random, re, shutil, signal, sys, tempfile, warnings
-from contextlib import contextmanager
+"""Notebooks as tests, run in nbdev's own shell: `pytest nbs`, or `pytest nbs --flags "real slow"`.
+
+What stands above a notebook's `## Checks` is one item; below it each cell that asserts something is an item of its own, in the
+same namespace, so that one failure does not hide the rest, and `-k` finds a function's checks by its name.
+"""
+import json, os, random, re, shutil, signal, sys, tempfile, traceback, warnings
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from execnb.shell import CaptureShell
 from nbdev.config import get_config
-from nbdev.test import test_nb as run_notebook
+from nbdev.test import nb_test_cells
 
 flags = get_config(Path(__file__).parent).tst_flags.split()  # cells with one of these run only when asked for
 askable = [flag for flag in flags if flag != "notest"]
@@ -54,33 +60,132 @@ def restored(on_gpu):
             warnings.simplefilter("ignore"); matplotlib.rcParams.update(style)
 
 
-class Notebook(pytest.Item):
-    def runtest(self):
-        config, wanted = get_config(self.path.parent), self.config.wanted
-        skipped = [flag for flag in flags if flag not in wanted]
-        with restored("cuda" in wanted):
-            ok, _ = run_notebook(self.path, skip_flags=skipped, force_flags=wanted, basepath=config.config_path,
-                                 cell_timeout=config.cell_timeout)
-        if not ok: pytest.fail(f"{self.path.name}: the cell and its error are under 'Captured stderr' below", pytrace=False)
-
-    def reportinfo(self): return self.path, None, self.path.name
+ASSERTS = re.compile(r"\b(assert|test_eq|test_close|test_ne|test_is|expect_fail|assert_frame_equal|stops|refused)\b")
 
 
-class Unrun(pytest.Item):
-    def runtest(self): pytest.skip(f"{self.path.name} has cells that run only with --flags {self.name.split('-')[-1]}")
-
+class Item(pytest.Item):
     def reportinfo(self): return self.path, None, self.name
+
+    def run_cells(self, cells, failed):
+        "Run cells in the notebook's shell; an error in one of them is shown, and fails this item"
+        shell = self.parent.shell()
+        for cell in cells:
+            shell.exc = None
+            try: shell.run_all(SimpleNamespace(cells=[cell]), exc_stop=True, cell_timeout=self.parent.cell_timeout)
+            except BaseException as error:
+                if isinstance(error, KeyboardInterrupt) and shell.exc is not error: raise
+                sys.__stderr__.write(f"{shell.prettytb(fname=self.path) or traceback.format_exc()}\n")
+                pytest.fail(failed, pytrace=False)
+        if shell.leaks: sys.__stderr__.write(f"{self.path}: {len(shell.leaks)} leaked tasks\n")
+
+
+class Notebook(Item):
+    "Everything above `## Checks`, or a whole notebook without it"
+    def runtest(self):
+        self.parent.stopped = True
+        self.run_cells(self.parent.chapter(), f"{self.path.name}: the cell and its error are under 'Captured stderr' below")
+        self.parent.stopped = False
+
+
+class Check(Item):
+    "A cell below `## Checks`; cells without an assertion above it prepare it"
+    def runtest(self):
+        notebook = self.parent
+        if notebook.stopped is None: Notebook.runtest(SimpleNamespace(parent=notebook, path=self.path, run_cells=self.run_cells))
+        if notebook.stopped: pytest.skip(f"{self.path.name} stopped above its checks")
+        self.run_cells(notebook.prepare(self.cell_id), f"{self.path.name}, {self.name}: the error is under 'Captured stderr' below")
+
+
+class Unrun(Item):
+    def runtest(self): pytest.skip(f"{self.path.name} has cells that run only with --flags {self.name.split('-')[-1]}")
 
 
 class File(pytest.File):
+    stopped = None  # Whether a cell above the checks has failed; None: none has run yet
+    running = None  # The shell, once there is one
+
     def collect(self):
-        yield Notebook.from_parent(self, name=self.path.stem)
         cells = json.loads(self.path.read_text(encoding="utf-8"))["cells"]
+        self.skipped = [flag for flag in flags if flag not in self.config.wanted]
+        heading = [place for place, cell in enumerate(cells) if re.match(r"## Checks\b", "".join(cell["source"]))]
+        start = heading[0] if heading else len(cells)
+        self.below = [cell["id"] for cell in cells[start:] if cell["cell_type"] == "code"]
+        yield Notebook.from_parent(self, name=self.path.stem)
+        for name, cell in self.checks(cells, start):
+            check = Check.from_parent(self, name=name)
+            check.cell_id = cell["id"]
+            yield check
         code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
         for flag in askable:
-            if flag not in self.config.wanted and any(re.search(rf"^#\s*\|\s*{flag}\b", source, re.M) for source in code):
+            if flag not in self.config.wanted and any(has_flag(source, flag) for source in code):
                 yield Unrun.from_parent(self, name=f"{self.path.stem}-{flag}")
+
+    def checks(self, cells, start):
+        "Names and cells of the checks: a name is made of the package's own names in the cell, so that -k finds it"
+        own = exported_names(cells)
+        self.asserting, taken = [], {}
+        for cell in cells[start:]:
+            source = "".join(cell["source"])
+            if cell["cell_type"] != "code" or not ASSERTS.search(re.sub(r"^(from|import) .*", "", source, flags=re.M)): continue
+            self.asserting.append(cell["id"])
+            if any(has_flag(source, flag) for flag in self.skipped): continue
+            used = list(dict.fromkeys(name for name in re.findall(r"\w+", source) if name in own))
+            name = f"{self.path.stem}-checks-{'-'.join(used[:4]) or 'others'}"
+            taken[name] = taken.get(name, 0) + 1
+            yield (f"{name}-{taken[name]}" if taken[name] > 1 else name), cell
+
+    def shell(self):
+        "The notebook's namespace, as nbdev's own runner makes it"
+        if self.running: return self.running
+        config = get_config(self.path.parent)
+        self.cell_timeout = config.cell_timeout
+        self.open = ExitStack()
+        self.open.enter_context(restored("cuda" in self.config.wanted))
+        os.environ["IN_TEST"] = "1"
+        sys.path.insert(0, str(config.config_path))
+        os.chdir(self.path.parent)
+        self.running = CaptureShell(self.path, profile=bool(config.exec_profile))
+        self.waiting = nb_test_cells(self.path, skip_flags=self.skipped, force_flags=self.config.wanted)
+        return self.running
+
+    def chapter(self):
+        "The cells above the checks"
+        self.shell()
+        above = [cell for cell in self.waiting if cell.id not in self.below]
+        self.waiting = [cell for cell in self.waiting if cell.id in self.below]
+        return above
+
+    def prepare(self, wanted):
+        "A check, and before it what above it prepares and has not run yet; other checks are left out"
+        place = next(place for place, cell in enumerate(self.waiting) if cell.id == wanted)
+        above, check = self.waiting[:place], self.waiting[place]
+        self.waiting = self.waiting[place + 1:]
+        return [*(cell for cell in above if cell.id not in self.asserting), check]
+
+    def close(self):
+        "Run what is left below the checks, such as tidying up, and give back what was borrowed"
+        if not self.running: return
+        try:
+            left = [cell for cell in self.waiting if cell.id not in self.asserting]
+            self.running.run_all(SimpleNamespace(cells=left), cell_timeout=self.cell_timeout)
+        finally:
+            self.running = None
+            self.open.close()
+
+
+def has_flag(source, flag): return bool(re.search(rf"^#\s*\|\s*{flag}\b", source, re.M))
+
+
+def exported_names(cells):
+    "Names that a notebook defines for others"
+    sources = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    exported = [source for source in sources if re.match(r"#\s*\|\s*export", source)]
+    return {name for source in exported for name in re.findall(r"^(?:def|class) (\w+)", source, re.M)}
 
 
 def pytest_collect_file(file_path, parent):
     if file_path.suffix == ".ipynb" and file_path.name[0] not in "_.": return File.from_parent(parent, path=file_path)
+
+
+def pytest_runtest_teardown(item, nextitem):
+    if isinstance(item.parent, File) and (nextitem is None or nextitem.parent is not item.parent): item.parent.close()

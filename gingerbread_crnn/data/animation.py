@@ -20,15 +20,18 @@ from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pandas as pd
 from scipy import sparse
 from scipy.special import expit, logit, ndtr
 
+from ..core import load_opencv
 from .signals import SIGNALS
 from .video import video_info, write_video
 from ..errors import DatasetError, VideoError
+
+# %% ../../nbs/api/data/animation.ipynb #0c0c00aa
+cv2 = load_opencv()
 
 # %% ../../nbs/api/data/animation.ipynb #00000006
 RASTER = (856, 640)  # Height and width of the large raster, pixels; centres of pixels are at whole numbers

@@ -16,7 +16,6 @@ from functools import lru_cache
 from itertools import chain, islice
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pandas as pd
 from scipy.linalg import solveh_banded
@@ -26,6 +25,7 @@ from gingerbread_crnn.core import (
     cache_folder,
     file_hash,
     fingerprint,
+    load_opencv,
     lock,
     one_thread,
     run_parallel,
@@ -52,6 +52,9 @@ from .signals import SIGNAL_RATE, SIGNALS
 from .tables import GingerbreadDataset
 from .video import decoded_frames, find_turn, video_info
 from ..errors import DatasetError, VideoError
+
+# %% ../../nbs/api/data/decoding.ipynb #0c0c00aa
+cv2 = load_opencv()
 
 # %% ../../nbs/api/data/decoding.ipynb #0000002d
 @dataclass(frozen=True)

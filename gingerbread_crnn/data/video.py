@@ -20,13 +20,15 @@ from functools import lru_cache
 from pathlib import Path
 
 import av
-import cv2
 import numpy as np
 from av.video.frame import PictureType
 from av.video.reformatter import VideoReformatter
 
-from ..core import atomic_path, cache_folder, file_hash
+from ..core import atomic_path, cache_folder, file_hash, load_opencv
 from ..errors import GingerbreadError, VideoError
+
+# %% ../../nbs/api/data/video.ipynb #0c0c00aa
+cv2 = load_opencv()
 
 # %% ../../nbs/api/data/video.ipynb #00000007
 def write_video(

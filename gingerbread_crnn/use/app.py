@@ -24,7 +24,6 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pandas as pd
 import torch
@@ -34,20 +33,35 @@ from matplotlib.figure import Figure
 from torch import nn
 from torch.utils.checkpoint import checkpoint
 
-# %% ../../nbs/api/use/app.ipynb #fa70363e
+from ..core import derive_seed, load_opencv, one_thread, optional_package
 from ..data.animation import animate
+from ..data.clips import clip_frame_numbers, clip_moments
 from ..data.signals import SIGNAL_RATE, scale_signals
-from ..core import derive_seed, one_thread, optional_package
+from gingerbread_crnn.data.synthetic import (
+    DEFAULT_EFFECT,
+    draw_traits,
+    session_plan,
+    simulate_session,
+)
+from gingerbread_crnn.data.video import (
+    ROUNDING,
+    frame_times,
+    frames_before,
+    iterate_frames,
+    read_frames,
+    resize_frame,
+    video_info,
+    write_video,
+)
 from ..errors import GingerbreadError, SettingError
+from ..names import as_written, markdown_text, name_legend, short_name
+from ..network.crnn import CRNN
+from ..network.encoders import ENCODING_BATCH, encode_frames, prepare_for_inference
 from .inference import VideoClassifier, plot_probabilities, predict
 from .interpretation import overlay, pixel_maps, prefix_probabilities
-from ..network.crnn import CRNN
-from ..names import as_written, markdown_text, name_legend, short_name
-from ..data.clips import clip_frame_numbers, clip_moments
-from ..data.synthetic import DEFAULT_EFFECT, draw_traits, session_plan, simulate_session
-from ..network.encoders import ENCODING_BATCH, encode_frames, prepare_for_inference
-from ..data.video import (ROUNDING, frame_times, frames_before, iterate_frames, read_frames, resize_frame,
-                                    video_info, write_video)
+
+# %% ../../nbs/api/use/app.ipynb #0c0c00aa
+cv2 = load_opencv()
 
 # %% ../../nbs/api/use/app.ipynb #009775f2
 def example_video(

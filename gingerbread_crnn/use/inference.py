@@ -18,7 +18,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -26,7 +25,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
-from ..core import atomic_path, package_versions, write_json
+from ..core import atomic_path, load_opencv, package_versions, write_json
 from ..data.clips import SPEC_COLUMNS, ClipSpec, clip_frame_numbers
 from ..data.own_csv import checked_seconds, read_table
 from gingerbread_crnn.data.video import (
@@ -51,11 +50,19 @@ from gingerbread_crnn.network.crnn import (
 )
 from ..network.decoders import decoder_head
 from gingerbread_crnn.network.encoders import (
-    BACKBONES, FRAME_DEVIATION, FRAME_MEAN, build_encoder, encode_frames, encoder_weights,
+    BACKBONES,
+    FRAME_DEVIATION,
+    FRAME_MEAN,
+    build_encoder,
+    encode_frames,
+    encoder_weights,
     prepare_for_inference,
 )
 from ..training.features import encode_video
 from ..training.learner import CRNNLearner, FeatureLearner, full_model
+
+# %% ../../nbs/api/use/inference.ipynb #0c0c00aa
+cv2 = load_opencv()
 
 # %% ../../nbs/api/use/inference.ipynb #85b560ea
 HEAD_BUILDERS = {"small_head": small_head, "original_head": original_head, "decoder_head": decoder_head}
