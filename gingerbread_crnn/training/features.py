@@ -187,7 +187,7 @@ def _ready_encoder(own, described, state, device):
 
 def _changed_weights(found, described):
     return SettingError(f"the weights {found} where features were made with {described['weights_name']}", "the same weights",
-                        "Compute the features again with extract_features, or put the old file back.")
+                        "Compute the features again, or put the old file back.")
 
 # %% ../../nbs/api/training/features.ipynb #7a1d2ab3
 def encode_video(
