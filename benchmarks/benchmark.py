@@ -255,7 +255,7 @@ def finetuning(data):
         finally: os.environ.pop("GINGERBREAD_CACHE") if before is None else os.environ.update(GINGERBREAD_CACHE=before)
         fold = Fold("one for validation", np.arange(1, len(frames.clips)), np.array([0]))
         for dtype in ("float32", "bfloat16") + ("float16",) * gpu:
-            dls = frame_dataloaders(frames, fold, 8, ClipAugmentation(), device="cuda" if gpu else "cpu")
+            dls = frame_dataloaders(frames, fold, 8, augment=ClipAugmentation(), device="cuda" if gpu else "cpu")
             learn = mixed_precision(fine_tuning_learner(dls, backbone=backbone), dtype)
             learn.unfreeze()
             speeds = throughput(learn, *((30, 10) if gpu else (4, 1)))

@@ -33,7 +33,7 @@ def rung(part, contender, features, protocol, runs=1, **settings):
     path = FOLDER / part / f"{re.sub('[^a-z0-9]+', '-', contender.name.lower())}-{protocol}.json"
     if path.is_file(): return
     start = datetime.now(timezone.utc)
-    row = measure_contender(contender, features.clips, protocol, runs, **settings)
+    row = measure_contender(contender, features.clips, protocol, runs=runs, **settings)
     encoder = {name: features.encoder[name] for name in ("backbone", "weights_name", "dtype")}
     made = dict(part=part, data=dict(kind=features.dataset.kind, fingerprint=features.dataset.fingerprint), encoder=encoder,
                 clips=features.spec_asdict(), versions=package_versions(), date=start.date().isoformat(),

@@ -23,7 +23,7 @@ def main():
                 "padding read as frames": padding_as_data(whole), "no content, padding not read": without_content(whole),
                 "no content, padding read": padding_as_data(without_content(whole))}
     for name, features in variants.items():
-        row, = run_recipes(features, {name: SMALL_RECIPE}, FOLDER, "grouped_folds", runs=5)
+        row, = run_recipes(features, {name: SMALL_RECIPE}, FOLDER, protocol="grouped_folds", runs=5)
         print(f"{row['contender']:32}{row['accuracy']:.3f} ({row['deviation']:.3f})", flush=True)
 
 

@@ -40,7 +40,7 @@ def first_frames(features, count):
 def original(features):
     "Right answers of the original's recipe among test and training clips; and with BatchNorm as in training, by the batch's own statistics"
     fold, = random_clips(features.clips, seed=42)
-    model = train_fold(features, fold, ORIGINAL_RECIPE, derive_seed(0, fold.name)).model
+    model = train_fold(features, fold, ORIGINAL_RECIPE, seed=derive_seed(0, fold.name)).model
     classes, labels = np.unique(features.clips.label.to_numpy(str), return_inverse=True)
     found, generator = {}, np.random.default_rng(0)
     for ending, by_batch in (("", False), ("_by_batch", True)):  # in this order: batches move the running statistics

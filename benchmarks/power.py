@@ -66,7 +66,7 @@ def listener(number, effect, seed, samples):
 
 def linear_right(table):
     "How many segments of held-out participants logistic regression gets right"
-    answers = [predict_by_statistics(table, fold.train, fold.test, "logistic_regression") == table.label.iloc[fold.test]
+    answers = [predict_by_statistics(table, fold.train, fold.test, classifier="logistic_regression") == table.label.iloc[fold.test]
                for fold in leave_participant_out(table)]
     return int(np.concatenate(answers).sum())
 
@@ -90,7 +90,7 @@ def crnn_right(job):
     "How many clips of held-out participants the CRNN gets right, with the design drawn again or (None) as it was"
     features, seed, draw = job
     clips = features.clips if draw is None else redraw_design(features.clips, derive_seed(seed, "redraw", draw))
-    found = cross_validate(replace(features, clips=clips), grouped_folds(clips, 5), FULL_BATCH_RECIPE, "grouped_folds", seed, 1)
+    found = cross_validate(replace(features, clips=clips), grouped_folds(clips, 5), FULL_BATCH_RECIPE, protocol="grouped_folds", seed=seed, workers=1)
     return found.summary()["right"]
 
 

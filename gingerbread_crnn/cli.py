@@ -213,7 +213,7 @@ def evaluate(data, protocols, draws, permutations, exceedances, redraw, seed, wo
     _check_redraws(clips, settings, recipe, redraw, permutations, seed)
     rivals = shortcuts(dataset, clips, workers=workers)
     features = _features(dataset, clips, workers, options)
-    runs = {name: cross_validate(features, folds, recipe, name, seed, workers) for name, folds in splits.items()}
+    runs = {name: cross_validate(features, folds, recipe, protocol=name, seed=seed, workers=workers) for name, folds in splits.items()}
     test = (permutations, exceedances, redraw, rivals, runs)
     report = evaluation_report(features, settings, recipe, *test, seed, workers)
     for name, run in runs.items(): run.save(folder/name)
@@ -247,20 +247,20 @@ def _splits(clips, settings, recipe, used=None):
     from gingerbread_crnn.evaluation.evaluation import check_training
     from gingerbread_crnn.data.splits import PROTOCOLS
     found = {name: PROTOCOLS[name](clips, **own) for name, own in settings.items()}
-    for name, folds in found.items(): check_training(clips, folds[:used], recipe, name)
+    for name, folds in found.items(): check_training(clips, folds[:used], recipe, protocol=name)
     return found
 
 def _check_redraws(clips, settings, recipe, redraw, permutations, seed):
     "The same for the experiments drawn again, if any are"
     from gingerbread_crnn.evaluation.contenders import REDRAWS, check_redraws
     for name, own in settings.items():
-        check_redraws(clips, name, permutations, REDRAWS[redraw], seed, weighted=recipe.weighted, **own)
+        check_redraws(clips, name, permutations, redraw=REDRAWS[redraw], seed=seed, weighted=recipe.weighted, **own)
 
 # %% ../nbs/api/cli.ipynb #00000011
 def _features(dataset, clips, workers, options):
     "Compute or read the features"
     from gingerbread_crnn.training.features import extract_features
-    features = extract_features(dataset, clips, options["backbone"], options["weights"], dtype=options["dtype"],
+    features = extract_features(dataset, clips, options["backbone"], weights=options["weights"], dtype=options["dtype"],
                                 image_size=options["image_size"], workers=workers)
     click.echo(features)
     return features
@@ -319,7 +319,7 @@ def train(data, protocol, seed, workers, run_folder, **options):
     settings = {protocol: _protocol_settings(protocol, 1, options["folds"])}
     (fold, *_), = _splits(clips, settings, recipe, used=1).values()
     features = _features(dataset, clips, workers, options)
-    learn, evaluation = train_and_evaluate(features, fold, recipe, protocol, seed)
+    learn, evaluation = train_and_evaluate(features, fold, recipe, protocol=protocol, seed=seed)
     summary = evaluation.summary()
     notes = f"{protocol}, fold {fold.name}: {summary['right']} of {summary['clips']} test clips right"
     classifier = as_classifier(learn, notes)

@@ -109,6 +109,7 @@ def name_ticks(
     axis: Axis,  # `ax.xaxis` or `ax.yaxis`
     places: Sequence[float],  # Where the ticks are
     names: Sequence,  # What they are called
+    *,
     longest: int = LONGEST_NAME,  # As for `short_name`
     turned: int | None = None,  # Names wider than that are written upwards; None: as `settings` say
     **settings,  # Of the texts, such as fontsize
@@ -123,6 +124,7 @@ def name_legend(
     ax,  # matplotlib axes
     handles: Sequence,  # Lines, bars, patches: one an entry
     names: Sequence,  # What they are called
+    *,
     longest: int = LONGEST_NAME,  # As for `short_name`
     ncols: int = 1,  # Columns at most; fewer where names are long
     **settings,  # As for `ax.legend`

@@ -310,6 +310,7 @@ def animate(
     signals: pd.DataFrame | np.ndarray,  # T x 4, values from 0 to 1; see `scale_signals`
     path: str | Path,  # The video to write (.mp4); it appears when it is complete
     size: int | tuple[int, int] = 224,  # Pixels (one number: square; or height, width), up to 640 wide and 856 high
+    *,
     frame_rate: float = 30,  # Frames per second of video: 30 plays 7.5 times faster than life
     quality: int = 18,  # x264's constant rate factor: 0 is lossless, 51 the worst
     preset: str = "ultrafast",  # x264's trade of speed against size: "veryfast" is smaller, and wears the pulse down
@@ -317,7 +318,7 @@ def animate(
     "Write the animation of four signals, one sample a frame, as an H.264 video (yuv420p)"
     _checked_levels(signals)
     _checked_size(size)
-    return write_video(path, iterate_rendered(signals, size), frame_rate, preset, quality)
+    return write_video(path, iterate_rendered(signals, size), frame_rate, preset=preset, quality=quality)
 
 # %% ../../nbs/api/data/animation.ipynb #0000004f
 @dataclass(frozen=True, repr=False)

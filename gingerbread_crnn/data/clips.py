@@ -184,6 +184,7 @@ def map_sessions(
     function: Callable,  # Takes the dataset and one session's rows of the clip table; what it returns must be picklable
     dataset: GingerbreadDataset,  # Any dataset
     clips: pd.DataFrame,  # A clip table
+    *,
     workers: int | None = None,  # Processes; None: one a core
     description: str = "",  # Text beside the progress bar; empty: no bar
 ) -> list:  # One result a session, in the table's order
@@ -198,6 +199,6 @@ def sample_clips(
     workers: int | None = None,  # Processes; None: one a core
 ) -> np.ndarray:  # uint8, clips x T x H x W x 3, RGB, in the table's order
     "Read all clips into memory; 25 frames of 224 x 224 take 3.8 MB a clip"
-    parts = map_sessions(lambda data, rows: dict(session_clips(data, rows, size)), dataset, clips, workers, "reading clips")
+    parts = map_sessions(lambda data, rows: dict(session_clips(data, rows, size)), dataset, clips, workers=workers, description="reading clips")
     found = {label: clip for part in parts for label, clip in part.items()}
     return np.stack([found[label] for label in clips.index])

@@ -392,6 +392,7 @@ def predict_by_statistics(
     table: pd.DataFrame,  # From `segment_table`, joined with `segment_statistics`
     train: np.ndarray,  # Row numbers whose answers are known
     test: np.ndarray,  # Row numbers to predict
+    *,
     classifier: str = "svm",  # A name of `CLASSIFIERS`
     target: str = "label",  # The column to predict: label, participant, position
     seed: int = 0,  # Of the classifier

@@ -81,9 +81,9 @@ def load_dataset(
     source: str | Path,  # "synthetic", "synthetic-small", "real", "fixture", a folder, or a .csv
     resolution: str = "low",  # "low" or "high"; for the real layout only
     boundaries: str = "exact",  # "exact" or "original"; for the real layout only
+    *,
     minimum_video_seconds: float | None = None,  # Shorter segments are excluded; None: 12, own: 0
     high_resolution_folder: str | Path | None = None,  # Where they are, if not beside the others
-    *,
     participant: str | re.Pattern | None = None,  # For folders of labels: see `load_class_folders`
 ) -> GingerbreadDataset:  # The tables
     "Open a dataset: the synthetic listeners, the real recordings, or your own"
@@ -100,7 +100,7 @@ def load_dataset(
     kind, folder = ("folder", Path(source))
     if str(source) in OPENERS: kind, folder = str(source), OPENERS[str(source)]()
     minimum = MINIMUM_VIDEO_SECONDS if minimum_video_seconds is None else minimum_video_seconds
-    dataset = load_folder(folder, kind, resolution, boundaries, minimum, high_resolution_folder)
+    dataset = load_folder(folder, kind, resolution, boundaries=boundaries, minimum_video_seconds=minimum, high_resolution_folder=high_resolution_folder)
     if kind == "real": check_real(dataset)
     return dataset
 

@@ -173,6 +173,7 @@ def synthesize(
     folder: str | Path,  # Where to write; must not exist, or be empty
     participants: int = 12,  # Listeners; a multiple of six balances the orders of genres
     effect: float = DEFAULT_EFFECT,  # Largest difference between two genres, in standard deviations between listeners; 0: none
+    *,
     participant_effect: float = 1,  # How different listeners are: 1 as in `TRAITS`, 0 all alike
     drift: float = 1,  # Change within a session, standard deviation over listeners, in the same unit
     seed: int = 0,  # Where the listeners come from
@@ -231,6 +232,7 @@ def synthetic_folder(
     participants: int = 12,  # As in `synthesize`
     effect: float = DEFAULT_EFFECT,  # As in `synthesize`
     participant_effect: float = 1,  # As in `synthesize`
+    *,
     drift: float = 1,  # As in `synthesize`
     seed: int = 0,  # As in `synthesize`
     piece_life_seconds: float | None = None,  # As in `synthesize`

@@ -125,6 +125,7 @@ def make_fixture(
     folder: str | Path,  # Where to write; made if it is not there
     participants: int = 6,  # Number of made-up listeners
     piece_life_seconds: int = 210,  # How long each piece lasts, in seconds of life
+    *,
     size: int = 64,  # Width and height of the videos in pixels
     seed: int = 0,  # Where the listeners come from
 ) -> Path:  # The folder, in the layout of the real recordings
@@ -133,7 +134,7 @@ def make_fixture(
     for number in range(participants):
         first, second = GENRE_ORDERS[number % len(GENRE_ORDERS)]
         pieces = [4*genre + place + 1 for genre in (first, second) for place in range(4)]
-        make_fixture_session(folder, f"{number + 1:02d}", pieces, [piece_life_seconds] * 8, size, seed)
+        make_fixture_session(folder, f"{number + 1:02d}", pieces, [piece_life_seconds] * 8, size=size, seed=seed)
     return folder
 
 # %% ../../nbs/api/data/tables.ipynb #00000013
@@ -142,6 +143,7 @@ def make_fixture_session(
     participant: str,  # Two digits
     pieces: Sequence[int],  # Piece numbers in the order heard
     life_seconds: Sequence[int],  # How long each was heard
+    *,
     size: int = 64,  # Pixels
     seed: int = 0,  # Where the listener comes from
 ):
@@ -273,6 +275,7 @@ def load_folder(
     folder: str | Path,  # A folder in the layout of the real recordings
     kind: str = "folder",  # What the dataset calls itself
     resolution: str = "low",  # "low", or "high": videos of 640 x 856 pixels, for the sessions that have one
+    *,
     boundaries: str = "exact",  # "exact" or "original"
     minimum_video_seconds: float = MINIMUM_VIDEO_SECONDS,  # Shorter segments are excluded; seconds of video
     high_resolution_folder: str | Path | None = None,  # None: "High resolution original videos" beside the other folders

@@ -35,6 +35,7 @@ def write_video(
     path: str | Path,  # The file to write; it appears when it is complete
     frames: Iterable[np.ndarray],  # Pictures, uint8, H x W x 3, RGB, height and width even; a generator is welcome
     frame_rate: float = 30,  # Frames per second of video
+    *,
     preset: str = "ultrafast",  # x264's trade of speed against size
     quality: int = 18,  # x264's constant rate factor: 0 is lossless, 51 the worst
 ) -> Path:  # The file

@@ -61,6 +61,7 @@ def predict_folds(
     contender: Contender,  # Who answers
     clips: pd.DataFrame,  # The clip table, a row for each row of the contender's inputs
     folds: Sequence[Fold],  # From a protocol of `splits`
+    *,
     protocol: str = "leave_participant_out",  # A name of `PROTOCOLS`, or "custom"; what it holds out is guarded
     seed: int = 0,  # Where all randomness comes from
     workers: int | None = None,  # Processes; None: one a core
@@ -135,7 +136,7 @@ def clip_colours(
 ) -> np.ndarray:  # clips x 3: red, green and blue, 0 to 255
     "The mean colour of each clip: all of its frames and pixels in three numbers"
     def colours(data, rows): return {label: clip.mean((0, 1, 2)) for label, clip in session_clips(data, rows)}
-    found = {label: colour for part in map_sessions(colours, dataset, clips, workers) for label, colour in part.items()}
+    found = {label: colour for part in map_sessions(colours, dataset, clips, workers=workers) for label, colour in part.items()}
     return np.stack([found[label] for label in clips.index])
 
 # %% ../../nbs/api/evaluation/contenders.ipynb #8e399117
@@ -249,6 +250,7 @@ def permutation_test(
     contender: Contender,  # Who answers
     clips: pd.DataFrame,  # The clip table
     protocol: str = "leave_participant_out",  # A name of `PROTOCOLS`
+    *,
     permutations: int = 1000,  # Redraws at most
     exceedances: int = 20,  # Stop when so many redraws have done at least as well
     redraw: Callable = redraw_design,  # redraw(clips, seed) -> a copy with other labels, as the experiment could have had them
@@ -288,7 +290,7 @@ def _check_counts(permutations, exceedances):
 
 def _right(contender, clips, protocol, settings, seed, workers):
     "How many answers of a contender are right"
-    found = predict_folds(contender, clips, split(protocol, clips, **settings), protocol, seed, workers)
+    found = predict_folds(contender, clips, split(protocol, clips, **settings), protocol=protocol, seed=seed, workers=workers)
     return int((found.label == found.predicted).sum())
 
 # %% ../../nbs/api/evaluation/contenders.ipynb #04a9865c
@@ -307,9 +309,9 @@ def check_redraws(
     clips: pd.DataFrame,  # The clip table
     protocol: str = "leave_participant_out",  # A name of `PROTOCOLS`
     permutations: int = 1000,  # Redraws at most
+    *,
     redraw: Callable = redraw_design,  # As in `permutation_test`
     seed: int = 0,  # As in `permutation_test`
-    *,
     weighted: bool = True,  # Will class weights be counted, which need each label in training?
     **settings,  # Passed on to the protocol: repeats, folds
 ):
@@ -326,6 +328,7 @@ def measure_contender(
     contender: Contender,  # Who answers
     clips: pd.DataFrame,  # The clip table
     protocol: str,  # A name of `PROTOCOLS`
+    *,
     runs: int = 1,  # How often all is repeated, with seeds `seed`, `seed + 1`, ...; the test is of the first run
     permutations: int = 0,  # Redraws at most; 0: no test
     exceedances: int = 20,  # As in `permutation_test`
@@ -337,7 +340,7 @@ def measure_contender(
 ) -> dict:  # A row of the ladder: accuracy, spread, interval and chance level, as JSON can hold them
     "Measure a contender under a protocol"
     folds, tables = split(protocol, clips, **settings), [] if predictions is None else [predictions]
-    tables += [predict_folds(contender, clips, folds, protocol, seed + run, workers) for run in range(len(tables), runs)]
+    tables += [predict_folds(contender, clips, folds, protocol=protocol, seed=seed + run, workers=workers) for run in range(len(tables), runs)]
     counts, first = answers_by_participant(pd.concat(tables)), answers_by_participant(tables[0])
     right, tested = map(int, first.sum())
     row = dict(contender=contender.name, knows=contender.knows, protocol=protocol, right=right, tested=tested,

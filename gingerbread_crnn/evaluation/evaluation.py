@@ -65,7 +65,7 @@ def predict_fold(
     seed: int = 0,  # The experiment's seed; the fold derives its own from it and from its name
 ) -> tuple[pd.DataFrame, pd.DataFrame]:  # Predictions (`KEYS`, fold, predicted, probability_<class>), and losses by epoch
     "Train on a fold's training part with fresh weights, and predict its test part"
-    return _fold_results(train_fold(features, fold, recipe, derive_seed(seed, fold.name)), fold)
+    return _fold_results(train_fold(features, fold, recipe, seed=derive_seed(seed, fold.name)), fold)
 
 # %% ../../nbs/api/evaluation/evaluation.ipynb #00000007
 def _fold_results(learn, fold):
@@ -142,12 +142,13 @@ def cross_validate(
     features: Features,  # From `extract_features`
     folds: Sequence[Fold],  # From a protocol of `splits`
     recipe: Recipe = SMALL_RECIPE,  # How to train in every fold
+    *,
     protocol: str = "leave_participant_out",  # A name of `PROTOCOLS`, or "custom"; what it holds out is guarded
     seed: int = 0,  # Where all randomness comes from
     workers: int | None = None,  # Processes; None: one a core
 ) -> Evaluation:  # With every tested clip's truth and prediction
     "Train and test in every fold, with fresh weights"
-    check_training(features.clips, folds, recipe, protocol, frame_count=features.values.shape[1])
+    check_training(features.clips, folds, recipe, protocol=protocol, frame_count=features.values.shape[1])
     results = run_parallel(lambda fold: predict_fold(features, fold, recipe, seed), folds, workers, "cross-validation")
     return _evaluation(features, folds, recipe, protocol, seed, results)
 
@@ -156,12 +157,13 @@ def train_and_evaluate(
     features: Features,  # From `extract_features`
     fold: Fold,  # One fold
     recipe: Recipe = SMALL_RECIPE,  # How to train
+    *,
     protocol: str = "random_clips",  # A name of `PROTOCOLS`, or "custom"; what it holds out is guarded
     seed: int = 0,  # As in `cross_validate`, which does the same in this fold
 ) -> tuple[FeatureLearner, Evaluation]:  # The trained learner, and its test clips' predictions
     "Train on one fold in plain sight, with fastai's progress and the test clips' loss after every epoch"
-    check_training(features.clips, [fold], recipe, protocol, frame_count=features.values.shape[1])
-    learn = train_fold(features, fold, recipe, derive_seed(seed, fold.name), verbose=True)
+    check_training(features.clips, [fold], recipe, protocol=protocol, frame_count=features.values.shape[1])
+    learn = train_fold(features, fold, recipe, seed=derive_seed(seed, fold.name), verbose=True)
     return learn, _evaluation(features, [fold], recipe, protocol, seed, [_fold_results(learn, fold)])
 
 # %% ../../nbs/api/evaluation/evaluation.ipynb #00000012
@@ -200,8 +202,8 @@ def check_training(
     clips: pd.DataFrame,  # The clip table; features are not needed yet
     folds: Sequence[Fold],  # From a protocol of `splits`, or your own
     recipe: Recipe = SMALL_RECIPE,  # How to train in every fold
-    protocol: str = "leave_participant_out",  # As in `check_folds`
     *,
+    protocol: str = "leave_participant_out",  # As in `check_folds`
     frame_count: int | None = None,  # T, rows of features a clip; None: as many as the clips have frames
 ):
     "All that can be known to go wrong in a cross-validation, before a frame is read"
@@ -300,8 +302,8 @@ def plot_confusion_matrix(self: Evaluation,
     ax.set(xlabel="predicted", ylabel="is")
     right = f"{self.summary()['right']} of {len(self.predictions)}"
     as_written(ax.set_title(f"{short_name(self.protocol)}: {right}"))
-    name_ticks(ax.xaxis, range(len(self.classes)), self.classes, 18, rotation=30, ha="right")
-    name_ticks(ax.yaxis, range(len(self.classes)), self.classes, 18)
+    name_ticks(ax.xaxis, range(len(self.classes)), self.classes, longest=18, rotation=30, ha="right")
+    name_ticks(ax.yaxis, range(len(self.classes)), self.classes, longest=18)
     return ax
 
 # %% ../../nbs/api/evaluation/evaluation.ipynb #00000021
@@ -326,6 +328,7 @@ def plot_accuracies(
     shares: pd.Series,  # Accuracy by participant
     accuracy: float,  # Of all clips
     chance: float,  # One over the number of labels
+    *,
     title: str = "",  # Above the figure
     ax=None,  # matplotlib axes; None: a new figure
 ):  # The axes
@@ -346,7 +349,7 @@ def plot_participants(self: Evaluation,
     ax=None,  # matplotlib axes; None: a new figure
 ):  # The axes
     "Accuracy of each participant, sorted"
-    return plot_accuracies(self.per_participant().accuracy, self.accuracy, 1 / len(self.classes), self.protocol, ax)
+    return plot_accuracies(self.per_participant().accuracy, self.accuracy, 1 / len(self.classes), title=self.protocol, ax=ax)
 
 # %% ../../nbs/api/evaluation/evaluation.ipynb #00000023
 def load_evaluation(

@@ -31,6 +31,7 @@ def run_recipes(
     features: Features,  # From `extract_features` or `signal_features`
     recipes: Mapping[str, Recipe],  # What to compare, by name
     folder: str | Path,  # Where the results are, or shall be: a JSON file a recipe
+    *,
     protocol: str = "leave_participant_out",  # A name of `PROTOCOLS`
     runs: int = 1,  # How often each is repeated, with seeds `seed`, `seed + 1`, ...
     seed: int = 0,  # Of weights, order and dropout
@@ -42,7 +43,7 @@ def run_recipes(
     for name, recipe in recipes.items():
         path, wanted = Path(folder)/f"{_file_name(name)}.json", _made_with(features, recipe, protocol, runs, seed, settings)
         if not path.is_file():
-            row = measure_contender(crnn_contender(features, recipe, name), features.clips, protocol, runs, seed=seed,
+            row = measure_contender(crnn_contender(features, recipe, name), features.clips, protocol, runs=runs, seed=seed,
                                     workers=workers, **settings)
             write_json(path, row | {"made_with": wanted, "versions": package_versions()})
         rows.append(_checked(path, wanted))

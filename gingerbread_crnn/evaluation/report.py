@@ -103,6 +103,7 @@ def evaluation_report(
     features: Features,  # From `extract_features`
     protocols: dict[str, dict] | None = None,  # Settings by name of protocol; None: 20 random draws, and participants held out
     recipe: Recipe = SMALL_RECIPE,  # How to train the network
+    *,
     permutations: int = 0,  # Redraws at most, for each contender and protocol; 0: no test
     exceedances: int = 20,  # As in `permutation_test`
     redraw: str = "blocks",  # A name of `REDRAWS`: how the experiment is drawn again
@@ -116,15 +117,15 @@ def evaluation_report(
     splits = {name: split(name, features.clips, **settings) for name, settings in protocols.items()}
     _check_request(redraw, evaluations, splits)
     for name, folds in splits.items():
-        check_training(features.clips, folds, recipe, name, frame_count=features.values.shape[1])
-        check_redraws(features.clips, name, permutations, REDRAWS[redraw], seed, weighted=recipe.weighted, **protocols[name])
+        check_training(features.clips, folds, recipe, protocol=name, frame_count=features.values.shape[1])
+        check_redraws(features.clips, name, permutations, redraw=REDRAWS[redraw], seed=seed, weighted=recipe.weighted, **protocols[name])
     # before the training: videos from which no signals can be read end it here
     if rivals is None: rivals = shortcuts(features.dataset, features.clips, workers=workers)
-    runs = evaluations or {name: cross_validate(features, folds, recipe, name, seed, workers) for name, folds in splits.items()}
+    runs = evaluations or {name: cross_validate(features, folds, recipe, protocol=name, seed=seed, workers=workers) for name, folds in splits.items()}
     network, *_ = contenders = [crnn_contender(features, recipe), *rivals]
     for one in contenders: check_blind(one, features.clips, next(iter(splits.values())), seed)
-    rows = [measure_contender(one, features.clips, name, 1, permutations, exceedances, REDRAWS[redraw], seed, workers,
-                              runs[name].predictions if one is network else None, **settings)
+    rows = [measure_contender(one, features.clips, name, runs=1, permutations=permutations, exceedances=exceedances, redraw=REDRAWS[redraw], seed=seed, workers=workers,
+                              predictions=runs[name].predictions if one is network else None, **settings)
             for name, settings in protocols.items() for one in contenders]
     return EvaluationReport(_content(features, rows, runs, splits, [one.name for one in contenders], redraw, exceedances))
 
@@ -195,7 +196,7 @@ def _table(frame, **settings):
 def _people_figure(row, chance):
     "Accuracy of each participant"
     table = pd.DataFrame(row["participants"], index=["right", "tested"]).T
-    return plot_accuracies(table.right / table.tested, row["accuracy"], chance, row["protocol"]).figure
+    return plot_accuracies(table.right / table.tested, row["accuracy"], chance, title=row["protocol"]).figure
 
 # %% ../../nbs/api/evaluation/report.ipynb #29c71269
 @patch

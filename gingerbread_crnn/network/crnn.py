@@ -320,6 +320,7 @@ def small_head(
     feature_count: int = 512,  # D, what the encoder gives a frame
     classes: int = 3,  # Number of classes
     cell: str = "gru",  # "gru" or "lstm"
+    *,
     projection_size: int = 128,  # Size of the one projection layer
     hidden_size: int = 64,  # Size of the one recurrent layer
     dropout: float = 0.3,  # Share of values dropped before each linear layer, in training
@@ -352,6 +353,7 @@ def original_crnn(
     backbone: str | nn.Module = "resnet34",  # One of `RESNETS` (the original: 34 and 152), or an encoder of your own
     classes: int = 3,  # Number of classes
     state_dict: dict[str, Tensor] | None = None,  # Weights of torchvision's ResNet; None for random ones
+    *,
     seed: int = 0,  # Seed of the random weights
     drifting_statistics: bool = False,  # True for the original's fault: the frozen encoder's BatchNorm follows the data
     **head_settings,  # Passed on to `original_head`

@@ -122,6 +122,7 @@ def sequence_decoder(
     name: str = "gru",  # One of `DECODERS`
     input_size: int = 128,  # P, what the projection gives a frame
     hidden_size: int = 64,  # S, size of a state; a multiple of 4 for the transformer; the mean of frames has P instead
+    *,
     classes: int = 3,  # Number of classes
     dropout: float = 0.3,  # Share of values dropped before the last layer, in training
 ) -> SequenceDecoder:
@@ -142,6 +143,7 @@ def decoder_head(
     name: str = "gru",  # One of `DECODERS`
     feature_count: int = 512,  # D, what the encoder gives a frame
     classes: int = 3,  # Number of classes
+    *,
     projection_size: int = 128,  # Size of the one projection layer
     hidden_size: int = 64,  # Size of a state
     dropout: float = 0.3,  # Share of values dropped before each linear layer, in training
@@ -150,7 +152,7 @@ def decoder_head(
     "The last chapter's small head with another decoder"
     with seeded(seed):
         projection = Projection(feature_count, (), projection_size, dropout, normalize_features=True)
-        head = ClipHead(projection, sequence_decoder(name, projection_size, hidden_size, classes, dropout))
+        head = ClipHead(projection, sequence_decoder(name, projection_size, hidden_size, classes=classes, dropout=dropout))
     head.made_by = dict(function="decoder_head", settings=dict(name=name, feature_count=feature_count, classes=classes,
                                                                projection_size=projection_size, hidden_size=hidden_size))
     return head

@@ -69,6 +69,7 @@ def extract_features(
     dataset: GingerbreadDataset,  # Any dataset
     clips: pd.DataFrame | ClipSpec | None = None,  # A clip table, or what a clip is; None: `ClipSpec()`
     backbone: str | nn.Module = "resnet34",  # One of `BACKBONES`, or a module N x C x H x W -> N x D
+    *,
     weights: str | Path | None = None,  # "imagenet", a file, or None: random
     seed: int = 0,  # Seed of random weights
     dtype: str = "float32",  # "float32" or "bfloat16"
@@ -140,7 +141,7 @@ def _compute_missing(dataset, clips, keys, encoder, state, described, workers, d
     own = None if described["backbone"] in BACKBONES else encoder
     job = partial(_encode_session, keys=keys, state=state, described=described, own=own, device=device, cache=cache_folder())
     if device.type != "cpu": workers = 1  # one GPU, one process
-    map_sessions(job, dataset, missing, workers, "encoding frames")
+    map_sessions(job, dataset, missing, workers=workers, description="encoding frames")
     remember_last(None, lambda: None)  # lets go of the encoder, and of a GPU's memory
 
 def _encode_session(dataset, rows, keys, state, described, own, device, cache):
@@ -158,7 +159,7 @@ def _encode_session(dataset, rows, keys, state, described, own, device, cache):
 def _frame_rows(encoder, dataset, rows, described, device):
     "Features of one session's clips, one after the other, frames x D: each frame encoded once"
     numbers, path = np.unique(np.concatenate(list(rows.frames))), dataset.video_path(rows.session.iloc[0])
-    features = encode_video(encoder, path, numbers, described["image_size"], described["dtype"], device)
+    features = encode_video(encoder, path, numbers, image_size=described["image_size"], dtype=described["dtype"], device=device)
     return features[np.searchsorted(numbers, np.concatenate(list(rows.frames)))]
 
 def _clip_rows(encoder, dataset, rows, described, device):
@@ -194,6 +195,7 @@ def encode_video(
     encoder: nn.Module,  # As `prepare_for_inference` returns it
     path: str | Path,  # A video file
     frame_numbers: np.ndarray,  # Frame numbers from 0, rising
+    *,
     image_size: int = 224,  # Frames are resized to this many pixels, square
     dtype: str = "float32",  # "float32" or "bfloat16", as the encoder was prepared for
     device: str | torch.device = "cpu",  # Where the encoder is

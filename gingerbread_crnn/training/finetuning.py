@@ -124,7 +124,7 @@ def _write_frames(dataset, clips, path, shape, workers):
     with atomic_path(path) as temporary:
         start = np.lib.format.open_memmap(temporary, "w+", np.uint8, shape).offset
         job = partial(_write_session, path=temporary, start=start, shape=shape)
-        map_sessions(job, dataset, clips, workers, "decoding frames")
+        map_sessions(job, dataset, clips, workers=workers, description="decoding frames")
 
 def _write_session(dataset, rows, path, start, shape):
     "Write one session's clips; not through the map, where a full disk would end the whole program"
@@ -189,6 +189,7 @@ def frame_dataloaders(
     frames: Frames,  # From `cache_frames`
     fold: Fold,  # Which rows are for training and which for validation
     batch_size: int = 8,  # Clips in a batch
+    *,
     augment: Transform | None = None,  # Applied to batches of the training part, on the device, such as `ClipAugmentation()`
     read_ahead: int = 2,  # Batches that are read ahead, by a thread each; 0: none
     device: str | torch.device | None = None,  # None: fastai's default, a GPU where there is one
@@ -322,6 +323,7 @@ def unfreeze_gradually(
     learn: CRNNLearner,  # From `fine_tuning_learner`
     learning_rate: float = 1e-3,  # The decoder's, at its highest
     epochs: int = 1,  # One cycle of so many epochs a stage
+    *,
     head_epochs: int | None = None,  # Epochs of the head alone, at the beginning; None: as many; 0: it is trained already
     ratio: float = 2.6,  # Each group's rate is that of the next one, divided by this
     until: str | None = None,  # The last group to unfreeze, such as "layer3"; None: all of them

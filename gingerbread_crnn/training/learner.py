@@ -126,6 +126,7 @@ def clip_dataloaders(
     dataset: GingerbreadDataset,  # Any dataset
     clips: pd.DataFrame,  # Its clip table
     fold: Fold,  # Which rows are for training and which for validation
+    *,
     batch_size: int = 25,  # Clips in a batch
     image_size: int = 224,  # Frames are resized to this many pixels, square
     num_workers: int = 0,  # Processes that decode ahead
@@ -302,6 +303,7 @@ def crnn_learner(
     dls: DataLoaders,  # From `clip_dataloaders` or `feature_dataloaders`
     head: str | ClipHead = "small",  # "small", "original", a name of `DECODERS`, or a head of your own
     backbone: str | nn.Module | None = None,  # For dataloaders of frames: the encoder; None: "resnet34"
+    *,
     weights: str | Path | None = None,  # For dataloaders of frames: "imagenet", a file, or None: random
     seed: int = 0,  # Seed of the head's random weights
     encoder_seed: int = 0,  # Seed of the encoder's random weights

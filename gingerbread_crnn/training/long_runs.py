@@ -504,6 +504,7 @@ def tracker_callbacks(
     folder: str | Path,  # Where they write
     tensorboard: bool = True,  # Write for TensorBoard
     wandb: bool = False,  # Write for Weights & Biases
+    *,
     pictures: int = 0,  # Validation clips that TensorBoard shows after every epoch
     online: bool = False,  # Send to the servers of Weights & Biases while training, which needs an account
     **settings,  # Passed on to `wandb.init`: project, name, config, tags

@@ -183,6 +183,7 @@ def train_fold(
     features: Features,  # From `extract_features`
     fold: Fold,  # Which rows are for training and which for testing
     recipe: Recipe = SMALL_RECIPE,  # How to train
+    *,
     seed: int = 0,  # Seed of weights, order, dropout, and of who is chosen by
     verbose: bool = False,  # Show fastai's progress bar and table, and validate after every epoch
     cbs=None,  # fastai callbacks for this training: a run folder, a tracker
@@ -241,6 +242,7 @@ def choose_recipe(
     features: Features,  # From `extract_features`
     fold: Fold,  # The fold that the recipe is chosen for; its test part is not looked at
     recipes: dict[str, Recipe] | Sequence[Recipe],  # What to choose from, by name or numbered from 0
+    *,
     participants: int = 3,  # People of the training part to choose by
     seed: int = 0,  # Seed of weights, order, dropout, and of who is chosen by
 ) -> tuple[Recipe, pd.DataFrame]:  # The chosen one; and a row a recipe: loss, accuracy, the epoch it kept, whether it is chosen
@@ -248,7 +250,7 @@ def choose_recipe(
     recipes = recipes if isinstance(recipes, dict) else dict(enumerate(recipes))
     if not recipes: raise SettingError("no recipe", "one or more to choose from", "Pass them by name: {'small': SMALL_RECIPE}.")
     validation = _validation_part(features, fold, participants, seed)
-    table = pd.DataFrame([_validated(train_fold(features, validation, recipe, seed)) for recipe in recipes.values()],
+    table = pd.DataFrame([_validated(train_fold(features, validation, recipe, seed=seed)) for recipe in recipes.values()],
                          index=list(recipes))
     losses = table.loss.fillna(np.inf).to_numpy()
     if np.isinf(losses).all(): raise SettingError("recipes whose losses are no numbers", "one that can be trained",
@@ -267,6 +269,7 @@ def original_recipe(
     dataset: GingerbreadDataset,  # The real recordings, or any other
     spec: ClipSpec | None = None,  # What a clip is; None: `ClipSpec(1, 25)`
     backbone: str = "resnet34",  # "resnet34" or "resnet152" in the original
+    *,
     weights: str | Path | None = None,  # "imagenet" in the original; None: random, seed 0
     faults: Sequence[str] = (),  # Any of `FAULTS`
     seed: int = 0,  # Seed of the head's weights, the order of clips and dropout; the split's is the original's, 42
@@ -280,8 +283,8 @@ def original_recipe(
     fold, = random_clips(clips, seed=42)
     seed = derive_seed(seed, fold.name)  # as `cross_validate` does
     if "drifting_statistics" not in faults:
-        features = extract_features(dataset, clips, backbone, weights, 0, dtype, image_size)
-        return train_fold(features, fold, recipe, seed, verbose)
-    dls = clip_dataloaders(dataset, clips, fold, recipe.batch_size, image_size)
+        features = extract_features(dataset, clips, backbone, weights=weights, seed=0, dtype=dtype, image_size=image_size)
+        return train_fold(features, fold, recipe, seed=seed, verbose=verbose)
+    dls = clip_dataloaders(dataset, clips, fold, batch_size=recipe.batch_size, image_size=image_size)
     learn = recipe_learner(dls, recipe, seed, backbone=backbone, weights=weights)
     with nullcontext() if verbose else quiet(learn): return fit_recipe(learn, recipe, seed)

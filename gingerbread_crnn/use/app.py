@@ -162,6 +162,7 @@ def explain_window(
     video: str | Path,  # A video file
     table: pd.DataFrame,  # What `predict` said about it
     window: int,  # The row to explain
+    *,
     steps: int = STEPS,  # Points on the way from the baseline to the clip: time grows with them
 ) -> WindowExplanation:
     "Which pixels made the answer to a window, and how the answer grew"
@@ -171,7 +172,7 @@ def explain_window(
     moments = clip_moments(frame_times(video), *stretch, classifier.spec)
     frames, baseline = read_frames(video, numbers[window], size), mean_picture(video, np.concatenate(numbers), size)
     model = CRNN(_ForgetfulEncoder(classifier.model.encoder), classifier.model.head).eval()
-    maps = pixel_maps(model, frames, baseline, classifier.classes.index(table.predicted[window]), steps)
+    maps = pixel_maps(model, frames, baseline, classifier.classes.index(table.predicted[window]), steps=steps)
     encoder, places = prepare_for_inference(classifier.model.encoder, dtype), range(0, len(frames), ENCODING_BATCH)
     with one_thread():
         values = np.concatenate([encode_frames(encoder, frames[place:place + ENCODING_BATCH], dtype) for place in places])
@@ -259,6 +260,7 @@ def explain_video(
     classifier: VideoClassifier,  # From `load_model` or `as_classifier`
     video: str | Path | None,  # Any video file
     path: str | Path,  # Where to write the explained window (.mp4)
+    *,
     step: float | None = None,  # Seconds of video from one window to the next; None: half a window
     steps: int = STEPS,  # Points on the way from the baseline to the clip
 ) -> Iterator[VideoExplanation]:  # Twice: at once with None as the video, and with it when it is drawn
@@ -266,11 +268,11 @@ def explain_video(
     table, warning = answer_video(classifier, video, step)
     parts = table, warning, (window := surest_window(table)), probability_figure(table, window)
     yield VideoExplanation(*parts, None)
-    explained = explain_window(classifier, video, table, window, steps)
+    explained = explain_window(classifier, video, table, window, steps=steps)
     seconds = np.ptp(explained.stretch)
     count = int(np.clip(round(PLAY_RATE * seconds), 2, MOST_FRAMES))
     frames = explained_frames(classifier, video, table.predicted[window], explained, count)
-    try: yield VideoExplanation(*parts, write_video(path, frames, count / seconds, "veryfast", 23))
+    try: yield VideoExplanation(*parts, write_video(path, frames, count / seconds, preset="veryfast", quality=23))
     except OSError as error:
         raise SettingError(f"that the explained video cannot be written ({error.strerror or type(error).__name__})",
                        "room for it among the temporary files", "Make room, or set TMPDIR to another folder.") from error
@@ -333,7 +335,7 @@ def build_app(
 
     def answer(video, step):
         with _shown_in_page(gradio), drawing() as own:  # Gradio copies the video during `yield`
-            for explanation in explain_video(classifier, video, Path(own)/"explained.mp4", step):
+            for explanation in explain_video(classifier, video, Path(own)/"explained.mp4", step=step):
                 yield _values(classifier, explanation)
 
     def example(number):

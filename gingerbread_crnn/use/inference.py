@@ -242,7 +242,7 @@ def predict(
     stretches, numbers = _stretches(classifier.spec, video, segments, step)
     wanted, size = np.unique(np.concatenate(numbers)), classifier.information["encoder"]["image_size"]
     encoder = prepare_for_inference(classifier.model.encoder, dtype := classifier.information["encoder"]["dtype"])
-    frames = encode_video(encoder, video, wanted, size, dtype)
+    frames = encode_video(encoder, video, wanted, image_size=size, dtype=dtype)
     clips = np.stack([frames[np.searchsorted(wanted, one)] for one in numbers])  # windows x T x D
     times = pd.DataFrame(stretches, columns=["start_video_seconds", "end_video_seconds"])
     table = times.join(_answers(classifier, clips))
@@ -397,6 +397,7 @@ def load_original_checkpoint(
     encoder: str | Path,  # The original's cnn_encoder_epoch*.pth
     decoder: str | Path,  # Its rnn_decoder_epoch*.pth, of the same epoch
     backbone: str = "resnet152",  # "resnet152" or "resnet34", as it was trained
+    *,
     spec: ClipSpec | None = None,  # The clips that it was trained on; None: `ClipSpec(1, 25)`
     classes: Sequence[str] = ("classical", "instrumental", "pop"),  # In the order of its label encoder: by the alphabet
 ) -> VideoClassifier:

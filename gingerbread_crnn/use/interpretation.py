@@ -60,12 +60,13 @@ def train_folds(
     features: Features,  # From `extract_features`
     folds: Sequence[Fold],  # From a protocol of `splits`
     recipe: Recipe = SMALL_RECIPE,  # How to train
+    *,
     protocol: str = "leave_participant_out",  # A name of `PROTOCOLS`, or "custom"; what it holds out is guarded
     seed: int = 0,  # As in `cross_validate`
 ) -> list[tuple[Fold, FeatureLearner]]:  # Each fold with its trained network
     "The networks of a cross-validation, kept"
     check_folds(features.clips, folds, protocol, recipe.weighted)
-    return [(fold, train_fold(features, fold, recipe, derive_seed(seed, fold.name))) for fold in folds]
+    return [(fold, train_fold(features, fold, recipe, seed=derive_seed(seed, fold.name))) for fold in folds]
 
 # %% ../../nbs/api/use/interpretation.ipynb #c561722b
 @torch.no_grad()
@@ -101,6 +102,7 @@ def pixel_maps(
     frames: np.ndarray,  # One clip: uint8, T x H x W x 3, RGB
     baseline: np.ndarray,  # The picture that says nothing: uint8, H x W x 3, RGB
     target: int,  # The number of the class that is asked about
+    *,
     steps: int = 32,  # Points on the way from the baseline to the clip
 ) -> np.ndarray:  # float32, T x H x W x 3: what each number in the clip adds to the logit
     "Integrated gradients of a class's logit"
@@ -300,6 +302,7 @@ def hide_signals(
     learners: list[tuple[Fold, FeatureLearner]],  # From `train_folds`
     features: Features,  # Those that they were trained on
     signals: dict[str, pd.DataFrame] | None = None,  # Session to signals; None: decoded from the videos
+    *,
     by: Sequence[str] = HIDDEN_BY,  # Ways to hide
     through_codec: bool = True,  # As in `rendered_features`
     seed: int = 0,  # Draws who gets whose signal
@@ -352,7 +355,7 @@ def plot_costs(
         ax.plot([row[f"{measure}_low"], row[f"{measure}_high"]], [place, place], color=colour)
         ax.plot(row[f"{measure}_change"], place, "o" if way == "mean" else "s", color=colour)
     names = [f"{name.replace('_', ' ') if name in SIGNALS else name}, {way}" for name, way in rows.index]
-    name_ticks(ax.yaxis, range(len(rows)), names, 40, fontsize=8)
+    name_ticks(ax.yaxis, range(len(rows)), names, longest=40, fontsize=8)
     ax.axvline(0, color="black", linewidth=0.8)
     ax.set(ylim=(len(rows) - 0.5, -0.5), xlabel=f"change of {measure}")
     return ax
@@ -442,7 +445,7 @@ def plot_shares(
     if ax is None: ax = plt.subplots(figsize=(1.7 * len(bars), 2.8), layout="constrained")[1]
     ax.bar(range(len(bars)), [row.share for _, row in bars], width=0.6, color=colours)
     for place, (_, row) in enumerate(bars): ax.plot([place - 0.38, place + 0.38], [row.chance] * 2, "--", color="black")
-    name_ticks(ax.xaxis, range(len(bars)), [name for name, _ in bars], 60, fontsize=8)
+    name_ticks(ax.xaxis, range(len(bars)), [name for name, _ in bars], longest=60, fontsize=8)
     ax.set(ylim=(0, 1), ylabel="share of nearest clips (dashed: chance)")
     return ax
 

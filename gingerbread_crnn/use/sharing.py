@@ -262,6 +262,7 @@ def push_to_hub(
     classifier: VideoClassifier | FeatureLearner,  # From `load_model` or `as_classifier`, or a trained learner
     where: str | Path,  # A name on the hub, "me/my-model"; or a Path: a new folder on this computer
     evaluation: Evaluation | None = None,  # As for `model_card`
+    *,
     license: str | None = None,  # As for `model_card`
     private: bool = True,  # A new model on the hub can be seen by its owner only; one that is there already stays as it is
     token: str | None = None,  # The hub's key for you; None: the one that `hf auth login` has kept
