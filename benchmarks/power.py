@@ -90,7 +90,7 @@ def crnn_right(job):
     "How many clips of held-out participants the CRNN gets right, with the design drawn again or (None) as it was"
     features, seed, draw = job
     clips = features.clips if draw is None else redraw_design(features.clips, derive_seed(seed, "redraw", draw))
-    found = cross_validate(replace(features, clips=clips), grouped_folds(clips, 5), FULL_BATCH_RECIPE, protocol="grouped_folds", seed=seed, workers=1)
+    found = cross_validate(replace(features, clips=clips), grouped_folds(clips, 5), FULL_BATCH_RECIPE, seed=seed, workers=1)
     return found.summary()["right"]
 
 

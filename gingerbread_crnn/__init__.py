@@ -12,7 +12,7 @@ _HOMES = {
     "data.signals": ["read_signals", "scale_signals"],
     "data.clips": ["ClipSpec", "clip_table"],
     "data.sources": ["load_dataset"],
-    "data.splits": ["Fold", "grouped_folds", "leave_both_out", "leave_participant_out", "leave_piece_out", "random_clips"],
+    "data.splits": ["Fold", "split"],
     "data.video": ["read_frames", "show_strip", "video_info", "write_video"],
     "errors": ["GingerbreadError"],
     "evaluation.evaluation": ["compare", "cross_validate"],

@@ -213,9 +213,9 @@ def evaluate(data, protocols, draws, permutations, exceedances, redraw, seed, wo
     _check_redraws(clips, settings, recipe, redraw, permutations, seed)
     rivals = shortcuts(dataset, clips, workers=workers)
     features = _features(dataset, clips, workers, options)
-    runs = {name: cross_validate(features, folds, recipe, protocol=name, seed=seed, workers=workers) for name, folds in splits.items()}
-    test = (permutations, exceedances, redraw, rivals, runs)
-    report = evaluation_report(features, settings, recipe, *test, seed, workers)
+    runs = {name: cross_validate(features, folds, recipe, seed=seed, workers=workers) for name, folds in splits.items()}
+    report = evaluation_report(features, settings, recipe, permutations=permutations, exceedances=exceedances,
+                               redraw=redraw, rivals=rivals, evaluations=runs, seed=seed, workers=workers)
     for name, run in runs.items(): run.save(folder/name)
     _write_report(report, folder)
 
@@ -247,7 +247,7 @@ def _splits(clips, settings, recipe, used=None):
     from gingerbread_crnn.evaluation.evaluation import check_training
     from gingerbread_crnn.data.splits import PROTOCOLS
     found = {name: PROTOCOLS[name](clips, **own) for name, own in settings.items()}
-    for name, folds in found.items(): check_training(clips, folds[:used], recipe, protocol=name)
+    for name, folds in found.items(): check_training(clips, folds[:used], recipe)
     return found
 
 def _check_redraws(clips, settings, recipe, redraw, permutations, seed):
@@ -319,7 +319,7 @@ def train(data, protocol, seed, workers, run_folder, **options):
     settings = {protocol: _protocol_settings(protocol, 1, options["folds"])}
     (fold, *_), = _splits(clips, settings, recipe, used=1).values()
     features = _features(dataset, clips, workers, options)
-    learn, evaluation = train_and_evaluate(features, fold, recipe, protocol=protocol, seed=seed)
+    learn, evaluation = train_and_evaluate(features, fold, recipe, seed=seed)
     summary = evaluation.summary()
     notes = f"{protocol}, fold {fold.name}: {summary['right']} of {summary['clips']} test clips right"
     classifier = as_classifier(learn, notes)

@@ -7,7 +7,7 @@ Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/api/data/splits.html.m
 # %% auto #0
 __all__ = ['PROTOCOLS', 'HELD_OUT', 'Fold', 'check_table', 'check_fold', 'random_clips', 'check_groups', 'participants_of',
            'leave_participant_out', 'grouped_folds', 'leave_piece_out', 'leave_both_out', 'class_weights',
-           'check_labels', 'check_validation', 'validation_fold', 'redraw_design']
+           'check_labels', 'check_validation', 'validation_fold', 'redraw_design', 'split', 'protocol_of']
 
 # %% ../../nbs/api/data/splits.ipynb #00000003
 from collections.abc import Sequence
@@ -29,6 +29,7 @@ class Fold:
     name: str  # What is held out, or how the fold was drawn: `"07"`, `"seed 42"`
     train: np.ndarray  # Row numbers for training, for `iloc`
     test: np.ndarray  # Row numbers for testing, for `iloc`
+    protocol: str = "custom"  # What made it, a name of `PROTOCOLS`; "custom": nothing is promised, and nothing guarded
 
     def __post_init__(self):
         object.__setattr__(self, "train", np.asarray(self.train))
@@ -38,7 +39,7 @@ class Fold:
         return f"Fold({self.name!r}: {len(self.train)} train, {len(self.test)} test)"
 
     def __eq__(self, other):
-        same = isinstance(other, Fold) and self.name == other.name
+        same = isinstance(other, Fold) and (self.name, self.protocol) == (other.name, other.protocol)
         return same and np.array_equal(self.train, other.train) and np.array_equal(self.test, other.test)
 
 # %% ../../nbs/api/data/splits.ipynb #00000010
@@ -119,7 +120,7 @@ def random_clips(
     rows, folds = np.arange(len(segments)), []
     for draw in range(seed, seed + repeats):
         train, test = train_test_split(rows, test_size=float(test_share), random_state=draw)
-        folds.append(Fold(f"seed {draw}", train, test))
+        folds.append(Fold(f"seed {draw}", train, test, "random_clips"))
         check_fold(segments, folds[-1])
     return folds
 
@@ -161,7 +162,7 @@ def leave_participant_out(
     participants = participants_of(segments)
     folds = []
     for train, test in LeaveOneGroupOut().split(participants, groups=participants):
-        folds.append(Fold(str(participants[test[0]]), train, test))
+        folds.append(Fold(str(participants[test[0]]), train, test, "leave_participant_out"))
         check_groups(segments, folds[-1])
     return folds
 
@@ -181,7 +182,7 @@ def grouped_folds(
     splitter = GroupKFold(n_splits=folds, shuffle=True, random_state=seed)
     result = []
     for number, (train, test) in enumerate(splitter.split(participants, groups=participants), 1):
-        result.append(Fold(f"{number} of {folds}", train, test))
+        result.append(Fold(f"{number} of {folds}", train, test, "grouped_folds"))
         check_groups(segments, result[-1])
     return result
 
@@ -202,7 +203,7 @@ def leave_piece_out(
     pieces = _pieces_of(segments)
     folds = []
     for train, test in LeaveOneGroupOut().split(pieces, groups=pieces):
-        folds.append(Fold(f"piece {pieces[test[0]]}", train, test))
+        folds.append(Fold(f"piece {pieces[test[0]]}", train, test, "leave_piece_out"))
         check_groups(segments, folds[-1], "piece")
     return folds
 
@@ -220,7 +221,7 @@ def leave_both_out(
         if not len(train):
             raise DatasetError(f"nobody else who heard another piece than {piece}", "other people with other pieces",
                              "Use leave_participant_out.")
-        folds.append(Fold(f"{participant}, piece {piece}", train, test))
+        folds.append(Fold(f"{participant}, piece {piece}", train, test, "leave_both_out"))
         for column in ("participant", "piece"): check_groups(segments, folds[-1], column)
     return folds
 
@@ -304,7 +305,7 @@ def validation_fold(
     chosen = _choose_people(people[fold.train], segments["label"].to_numpy()[fold.train], set(people[fold.test]),
                             participants, generator, fold)
     held_out = np.isin(people[fold.train], chosen)
-    validation = Fold(f"{fold.name}, validation", fold.train[~held_out], fold.train[held_out])
+    validation = Fold(f"{fold.name}, validation", fold.train[~held_out], fold.train[held_out], "validation_fold")
     check_validation(segments, fold, validation)
     return validation
 
@@ -383,3 +384,27 @@ HELD_OUT = {  # Columns whose values must not be in training and in test
     "leave_both_out": ("participant", "piece"),
     "grouped_folds": ("participant",),
 }
+
+# %% ../../nbs/api/data/splits.ipynb #5911f001
+def split(
+    clips: pd.DataFrame,  # A table with one row a segment or clip
+    protocol: str = "leave_participant_out",  # A name of `PROTOCOLS`
+    **settings,  # Of the protocol: repeats, folds, seed
+) -> list[Fold]:  # They know their protocol, and so what must be guarded
+    "The folds of a protocol by name"
+    if protocol not in PROTOCOLS:
+        raise SettingError(f"protocol={protocol!r}", f"one of {', '.join(PROTOCOLS)}", "Choose one of them.")
+    return PROTOCOLS[protocol](clips, **settings)
+
+def protocol_of(
+    folds: Sequence[Fold],  # From `split`, or your own
+) -> str:  # A name of `PROTOCOLS`, or "custom"
+    "The protocol that all these folds are of"
+    if not len(folds): raise SettingError("no fold", "at least one", "Pass what `split` returns.")
+    names = list(dict.fromkeys(fold.protocol for fold in folds))
+    if len(names) > 1:
+        raise SettingError(f"folds of the protocols {', '.join(names)}", "folds of one", "Evaluate them one by one.")
+    if names[0] not in (*PROTOCOLS, "validation_fold", "custom"):
+        raise SettingError(f"protocol={names[0]!r}", f"one of {', '.join(PROTOCOLS)}, custom",
+                           "Its name decides which guard watches the folds: choose one of them.")
+    return names[0]

@@ -6,9 +6,8 @@ Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/api/evaluation/contend
 
 # %% auto #0
 __all__ = ['MODELS', 'REDRAWS', 'Contender', 'predict_folds', 'crnn_contender', 'clip_colours', 'shortcuts', 'signal_features',
-           'check_blind', 'PermutationTest', 'permutation_test', 'split', 'shuffle_within_participants',
-           'check_redraws', 'measure_contender', 'ladder_table', 'plot_ladder', 'rescale_by_segment', 'redraw_videos',
-           'read_rows']
+           'check_blind', 'PermutationTest', 'permutation_test', 'shuffle_within_participants', 'check_redraws',
+           'measure_contender', 'ladder_table', 'plot_ladder', 'rescale_by_segment', 'redraw_videos', 'read_rows']
 
 # %% ../../nbs/api/evaluation/contenders.ipynb #28e0dffa
 import json
@@ -28,24 +27,31 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 from tqdm import tqdm
 
-# %% ../../nbs/api/evaluation/contenders.ipynb #647c2f48
-from ..data.animation import animate
-from ..data.signals import SIGNAL_RATE, SIGNALS
 from ..core import atomic_path, derive_seed, one_thread, run_parallel
+from ..data.animation import animate
+from ..data.clips import clip_spec, map_sessions, session_clips
+from ..data.decoding import decode_all
+from gingerbread_crnn.data.explore import (
+    CLASSIFIERS,
+    predict_by_time,
+    segment_statistics,
+    segment_table,
+)
+from ..data.signals import SIGNAL_RATE, SIGNALS
+from ..data.splits import PROTOCOLS, Fold, check_labels, redraw_design, split
 from ..data.tables import VIDEOS, WORKBOOKS, GingerbreadDataset
 from ..errors import DatasetError, LeakageError, SettingError
 from gingerbread_crnn.evaluation.evaluation import (
-    KEYS, answers_by_participant, binomial_interval, check_folds, participant_interval, predict_fold
-)
-from ..data.decoding import decode_all
-from gingerbread_crnn.data.explore import (
-    CLASSIFIERS, predict_by_time, segment_statistics, segment_table,
+    KEYS,
+    answers_by_participant,
+    binomial_interval,
+    check_folds,
+    participant_interval,
+    predict_fold,
 )
 from ..names import name_ticks
-from ..training.recipes import SMALL_RECIPE, Recipe
-from ..data.clips import clip_spec, map_sessions, session_clips
-from ..data.splits import PROTOCOLS, Fold, check_labels, redraw_design
 from ..training.features import Features
+from ..training.recipes import SMALL_RECIPE, Recipe
 
 # %% ../../nbs/api/evaluation/contenders.ipynb #3f2382fc
 @dataclass(frozen=True, eq=False)
@@ -62,12 +68,11 @@ def predict_folds(
     clips: pd.DataFrame,  # The clip table, a row for each row of the contender's inputs
     folds: Sequence[Fold],  # From a protocol of `splits`
     *,
-    protocol: str = "leave_participant_out",  # A name of `PROTOCOLS`, or "custom"; what it holds out is guarded
     seed: int = 0,  # Where all randomness comes from
     workers: int | None = None,  # Processes; None: one a core
 ) -> pd.DataFrame:  # `KEYS`, fold, predicted: a row a tested clip
     "Let a contender answer in every fold"
-    check_folds(clips, folds, protocol)
+    check_folds(clips, folds)
     if len(contender.inputs) != len(clips):
         raise SettingError(f"{len(contender.inputs)} rows of inputs for {len(clips)} clips", "a row for each clip",
                               "Make the contender from this very clip table.")
@@ -261,7 +266,7 @@ def permutation_test(
 ) -> PermutationTest:
     "How often does an experiment drawn again give as many right answers? Retrained in every fold of every redraw"
     _check_counts(permutations, exceedances)
-    tested, null, chunk = sum(len(fold.test) for fold in split(protocol, clips, **settings)), [], 4
+    tested, null, chunk = sum(len(fold.test) for fold in split(clips, protocol, **settings)), [], 4
     if observed is None: observed = _right(contender, clips, protocol, settings, seed, workers)
     def one(draw): return _right(contender, redraw(clips, derive_seed(seed, "redraw", draw)), protocol, settings, seed, 1)
     def enough(): return len(null) == permutations or sum(right >= observed for right in null) == exceedances
@@ -272,17 +277,6 @@ def permutation_test(
             chunk, _ = min(2 * chunk, 16), bar.update(len(null) - bar.n)
     return PermutationTest(observed, tested, tuple(null))
 
-# %% ../../nbs/api/evaluation/contenders.ipynb #164d4826
-def split(
-    protocol: str,  # A name of `PROTOCOLS`
-    clips: pd.DataFrame,  # The clip table
-    **settings,  # Of the protocol: repeats, folds
-) -> list[Fold]:
-    "The folds of a protocol by name"
-    if protocol not in PROTOCOLS:
-        raise SettingError(f"protocol={protocol!r}", f"one of {', '.join(PROTOCOLS)}", "Choose one of them.")
-    return PROTOCOLS[protocol](clips, **settings)
-
 # %% ../../nbs/api/evaluation/contenders.ipynb #131c605d
 def _check_counts(permutations, exceedances):
     if permutations < 1 or exceedances < 1:
@@ -290,7 +284,7 @@ def _check_counts(permutations, exceedances):
 
 def _right(contender, clips, protocol, settings, seed, workers):
     "How many answers of a contender are right"
-    found = predict_folds(contender, clips, split(protocol, clips, **settings), protocol=protocol, seed=seed, workers=workers)
+    found = predict_folds(contender, clips, split(clips, protocol, **settings), seed=seed, workers=workers)
     return int((found.label == found.predicted).sum())
 
 # %% ../../nbs/api/evaluation/contenders.ipynb #04a9865c
@@ -318,7 +312,7 @@ def check_redraws(
     "Stop with a `DatasetError` where an experiment drawn again could not be split, or learnt"
     for draw in range(permutations):
         drawn = redraw(clips, derive_seed(seed, "redraw", draw))
-        try: check_labels(drawn, split(protocol, drawn, **settings), weighted=weighted)
+        try: check_labels(drawn, split(drawn, protocol, **settings), weighted=weighted)
         except (DatasetError, SettingError) as error:
             raise type(error)(f"{error.found}, in the experiment drawn again (redraw {draw + 1} of {permutations})",
                               error.expected, error.advice) from error
@@ -339,16 +333,18 @@ def measure_contender(
     **settings,  # Passed on to the protocol: repeats, folds
 ) -> dict:  # A row of the ladder: accuracy, spread, interval and chance level, as JSON can hold them
     "Measure a contender under a protocol"
-    folds, tables = split(protocol, clips, **settings), [] if predictions is None else [predictions]
-    tables += [predict_folds(contender, clips, folds, protocol=protocol, seed=seed + run, workers=workers) for run in range(len(tables), runs)]
+    folds, tables = split(clips, protocol, **settings), [] if predictions is None else [predictions]
+    tables += [predict_folds(contender, clips, folds, seed=seed + run, workers=workers) for run in range(len(tables), runs)]
     counts, first = answers_by_participant(pd.concat(tables)), answers_by_participant(tables[0])
     right, tested = map(int, first.sum())
     row = dict(contender=contender.name, knows=contender.knows, protocol=protocol, right=right, tested=tested,
                folds=len(folds), runs=len(tables), accuracy=float(counts.right.sum() / counts.tested.sum()),
                deviation=_deviation(tables, protocol), interval=participant_interval(counts) if len(counts) > 1 else None,
                binomial=binomial_interval(first), participants=dict(zip(first.index, first.to_numpy().tolist())))
-    test = (contender, clips, protocol, permutations, exceedances, redraw, seed, workers, right)
-    return row | _tested(permutation_test(*test, **settings)) if permutations else row
+    if not permutations: return row
+    test = permutation_test(contender, clips, protocol, permutations=permutations, exceedances=exceedances,
+                            redraw=redraw, seed=seed, workers=workers, observed=right, **settings)
+    return row | _tested(test)
 
 # %% ../../nbs/api/evaluation/contenders.ipynb #71a8a3ba
 def _tested(test):

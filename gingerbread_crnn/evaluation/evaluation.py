@@ -47,6 +47,7 @@ from gingerbread_crnn.data.splits import (
     check_fold,
     check_groups,
     check_labels,
+    protocol_of,
     validation_fold,
 )
 from ..errors import SettingError
@@ -143,14 +144,13 @@ def cross_validate(
     folds: Sequence[Fold],  # From a protocol of `splits`
     recipe: Recipe = SMALL_RECIPE,  # How to train in every fold
     *,
-    protocol: str = "leave_participant_out",  # A name of `PROTOCOLS`, or "custom"; what it holds out is guarded
     seed: int = 0,  # Where all randomness comes from
     workers: int | None = None,  # Processes; None: one a core
 ) -> Evaluation:  # With every tested clip's truth and prediction
     "Train and test in every fold, with fresh weights"
-    check_training(features.clips, folds, recipe, protocol=protocol, frame_count=features.values.shape[1])
+    check_training(features.clips, folds, recipe, frame_count=features.values.shape[1])
     results = run_parallel(lambda fold: predict_fold(features, fold, recipe, seed), folds, workers, "cross-validation")
-    return _evaluation(features, folds, recipe, protocol, seed, results)
+    return _evaluation(features, folds, recipe, seed, results)
 
 # %% ../../nbs/api/evaluation/evaluation.ipynb #00000011
 def train_and_evaluate(
@@ -158,16 +158,15 @@ def train_and_evaluate(
     fold: Fold,  # One fold
     recipe: Recipe = SMALL_RECIPE,  # How to train
     *,
-    protocol: str = "random_clips",  # A name of `PROTOCOLS`, or "custom"; what it holds out is guarded
     seed: int = 0,  # As in `cross_validate`, which does the same in this fold
 ) -> tuple[FeatureLearner, Evaluation]:  # The trained learner, and its test clips' predictions
     "Train on one fold in plain sight, with fastai's progress and the test clips' loss after every epoch"
-    check_training(features.clips, [fold], recipe, protocol=protocol, frame_count=features.values.shape[1])
+    check_training(features.clips, [fold], recipe, frame_count=features.values.shape[1])
     learn = train_fold(features, fold, recipe, seed=derive_seed(seed, fold.name), verbose=True)
-    return learn, _evaluation(features, [fold], recipe, protocol, seed, [_fold_results(learn, fold)])
+    return learn, _evaluation(features, [fold], recipe, seed, [_fold_results(learn, fold)])
 
 # %% ../../nbs/api/evaluation/evaluation.ipynb #00000012
-def _evaluation(features, folds, recipe, protocol, seed, results):
+def _evaluation(features, folds, recipe, seed, results):
     "Put the folds' results together with what they were made with"
     encoder = {name: value for name, value in features.encoder.items() if name != "weights"}  # a path says nothing elsewhere
     dataset, splits = features.dataset, [[fold.name, fold.train.tolist(), fold.test.tolist()] for fold in folds]
@@ -175,20 +174,16 @@ def _evaluation(features, folds, recipe, protocol, seed, results):
                     clips=dict(count=len(features.clips), **features.spec_asdict()), encoder=encoder, recipe=asdict(recipe),
                     seed=seed, folds={fold.name: len(fold.test) for fold in folds}, folds_fingerprint=fingerprint(splits))
     predictions, curves = (pd.concat(tables, ignore_index=True) for tables in zip(*results))
-    return Evaluation(protocol, sorted(features.clips.label.unique()), predictions, settings, curves)
+    return Evaluation(protocol_of(folds), sorted(features.clips.label.unique()), predictions, settings, curves)
 
 # %% ../../nbs/api/evaluation/evaluation.ipynb #00000013
 def check_folds(
     clips: pd.DataFrame,  # The table that the folds' row numbers point into
     folds: Sequence[Fold],  # From a protocol of `splits`, or your own
-    protocol: str,  # A name of `PROTOCOLS`, or "custom": what it holds out must be on one side only
     weighted: bool = False,  # Whether class weights will be counted, which need each class in each training part
 ):
     "No fold without its guard, before anything is trained"
-    if protocol not in (*PROTOCOLS, "custom"):
-        raise SettingError(f"protocol={protocol!r}", f"one of {', '.join(PROTOCOLS)}, custom",
-                              "Its name decides which guard watches the folds: choose one of them.")
-    if not len(folds): raise SettingError("no fold", "at least one", "Pass what a protocol of `splits` returns.")
+    protocol = protocol_of(folds)
     names = [fold.name for fold in folds]
     if len(set(names)) < len(names):
         raise SettingError("two folds of one name", "a name for each fold", "Seeds come from names: make them differ.")
@@ -203,11 +198,10 @@ def check_training(
     folds: Sequence[Fold],  # From a protocol of `splits`, or your own
     recipe: Recipe = SMALL_RECIPE,  # How to train in every fold
     *,
-    protocol: str = "leave_participant_out",  # As in `check_folds`
     frame_count: int | None = None,  # T, rows of features a clip; None: as many as the clips have frames
 ):
     "All that can be known to go wrong in a cross-validation, before a frame is read"
-    check_folds(clips, folds, protocol, recipe.weighted)
+    check_folds(clips, folds, weighted=recipe.weighted)
     if frame_count is None: frame_count = clips.frames.map(len).max()
     for fold in folds:
         people = recipe.validation_participants

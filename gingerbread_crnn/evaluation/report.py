@@ -24,17 +24,36 @@ from jinja2 import Template
 from markupsafe import Markup
 from scipy.stats import bootstrap
 
-# %% ../../nbs/api/evaluation/report.ipynb #b49fbafb
-from ..errors import SettingError
-from .contenders import (REDRAWS, Contender, check_blind, check_redraws, crnn_contender, ladder_table,
-                                        measure_contender, plot_ladder, shortcuts, split)
-from ..core import atomic_path, fingerprint
-from ..core import package_versions, write_json, writing_results
-from gingerbread_crnn.evaluation.evaluation import (
-    KEYS, Evaluation, check_same_dataset, check_training, cross_validate, plot_accuracies,
+from gingerbread_crnn.core import (
+    atomic_path,
+    fingerprint,
+    package_versions,
+    write_json,
+    writing_results,
 )
-from ..training.recipes import SMALL_RECIPE, Recipe
+from ..data.splits import split
+from ..errors import SettingError
+from gingerbread_crnn.evaluation.contenders import (
+    REDRAWS,
+    Contender,
+    check_blind,
+    check_redraws,
+    crnn_contender,
+    ladder_table,
+    measure_contender,
+    plot_ladder,
+    shortcuts,
+)
+from gingerbread_crnn.evaluation.evaluation import (
+    KEYS,
+    Evaluation,
+    check_same_dataset,
+    check_training,
+    cross_validate,
+    plot_accuracies,
+)
 from ..training.features import Features
+from ..training.recipes import SMALL_RECIPE, Recipe
 
 # %% ../../nbs/api/evaluation/report.ipynb #6e8243dd
 @dataclass(frozen=True, eq=False)
@@ -114,14 +133,14 @@ def evaluation_report(
 ) -> EvaluationReport:
     "Train, test, compare and examine: everything that a page about a result should say"
     protocols = protocols or {"random_clips": dict(repeats=20), "leave_participant_out": {}}
-    splits = {name: split(name, features.clips, **settings) for name, settings in protocols.items()}
+    splits = {name: split(features.clips, name, **settings) for name, settings in protocols.items()}
     _check_request(redraw, evaluations, splits)
     for name, folds in splits.items():
-        check_training(features.clips, folds, recipe, protocol=name, frame_count=features.values.shape[1])
+        check_training(features.clips, folds, recipe, frame_count=features.values.shape[1])
         check_redraws(features.clips, name, permutations, redraw=REDRAWS[redraw], seed=seed, weighted=recipe.weighted, **protocols[name])
     # before the training: videos from which no signals can be read end it here
     if rivals is None: rivals = shortcuts(features.dataset, features.clips, workers=workers)
-    runs = evaluations or {name: cross_validate(features, folds, recipe, protocol=name, seed=seed, workers=workers) for name, folds in splits.items()}
+    runs = evaluations or {name: cross_validate(features, folds, recipe, seed=seed, workers=workers) for name, folds in splits.items()}
     network, *_ = contenders = [crnn_contender(features, recipe), *rivals]
     for one in contenders: check_blind(one, features.clips, next(iter(splits.values())), seed)
     rows = [measure_contender(one, features.clips, name, runs=1, permutations=permutations, exceedances=exceedances, redraw=REDRAWS[redraw], seed=seed, workers=workers,

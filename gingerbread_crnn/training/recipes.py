@@ -211,7 +211,7 @@ def _train_best_epoch(features, fold, recipe, seed, verbose, cbs):
     learn = recipe_learner(dls, recipe, seed, metrics=[accuracy, cross_entropy])
     with nullcontext() if verbose else quiet(learn), learn.added_cbs(cbs), learn.added_cbs(KeepBest()):
         fit_recipe(learn, recipe, seed)
-    tested = Fold(fold.name, validation.train, fold.test)
+    tested = Fold(fold.name, validation.train, fold.test, fold.protocol)
     learn.dls = feature_dataloaders(features, tested, recipe.batch_size)
     return learn
 

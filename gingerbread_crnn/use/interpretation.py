@@ -61,11 +61,10 @@ def train_folds(
     folds: Sequence[Fold],  # From a protocol of `splits`
     recipe: Recipe = SMALL_RECIPE,  # How to train
     *,
-    protocol: str = "leave_participant_out",  # A name of `PROTOCOLS`, or "custom"; what it holds out is guarded
     seed: int = 0,  # As in `cross_validate`
 ) -> list[tuple[Fold, FeatureLearner]]:  # Each fold with its trained network
     "The networks of a cross-validation, kept"
-    check_folds(features.clips, folds, protocol, recipe.weighted)
+    check_folds(features.clips, folds, weighted=recipe.weighted)
     return [(fold, train_fold(features, fold, recipe, seed=derive_seed(seed, fold.name))) for fold in folds]
 
 # %% ../../nbs/api/use/interpretation.ipynb #c561722b
