@@ -245,9 +245,9 @@ def _protocol_settings(name, draws, folds):
 def _splits(clips, settings, recipe, used=None):
     "Folds by protocol; before anything is computed, so that what cannot be split, or learnt, is found out at once"
     from gingerbread_crnn.evaluation.evaluation import check_training
-    from gingerbread_crnn.data.splits import PROTOCOLS
-    found = {name: PROTOCOLS[name](clips, **own) for name, own in settings.items()}
-    for name, folds in found.items(): check_training(clips, folds[:used], recipe)
+    from gingerbread_crnn.data.splits import split
+    found = {name: split(clips, name, **own) for name, own in settings.items()}
+    for folds in found.values(): check_training(clips, folds[:used], recipe)
     return found
 
 def _check_redraws(clips, settings, recipe, redraw, permutations, seed):

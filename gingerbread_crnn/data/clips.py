@@ -199,6 +199,7 @@ def sample_clips(
     workers: int | None = None,  # Processes; None: one a core
 ) -> np.ndarray:  # uint8, clips x T x H x W x 3, RGB, in the table's order
     "Read all clips into memory; 25 frames of 224 x 224 take 3.8 MB a clip"
-    parts = map_sessions(lambda data, rows: dict(session_clips(data, rows, size)), dataset, clips, workers=workers, description="reading clips")
+    parts = map_sessions(lambda data, rows: dict(session_clips(data, rows, size)), dataset, clips,
+                         workers=workers, description="reading clips")
     found = {label: clip for part in parts for label, clip in part.items()}
     return np.stack([found[label] for label in clips.index])

@@ -100,7 +100,8 @@ def load_dataset(
     kind, folder = ("folder", Path(source))
     if str(source) in OPENERS: kind, folder = str(source), OPENERS[str(source)]()
     minimum = MINIMUM_VIDEO_SECONDS if minimum_video_seconds is None else minimum_video_seconds
-    dataset = load_folder(folder, kind, resolution, boundaries=boundaries, minimum_video_seconds=minimum, high_resolution_folder=high_resolution_folder)
+    dataset = load_folder(folder, kind, resolution, boundaries=boundaries, minimum_video_seconds=minimum,
+                          high_resolution_folder=high_resolution_folder)
     if kind == "real": check_real(dataset)
     return dataset
 

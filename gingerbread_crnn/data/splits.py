@@ -324,8 +324,8 @@ def _choose_people(people, labels, tested, participants, generator, fold):
     for chosen in map(list, islice(tries, 100_000)):
         if heard[chosen].any(0).all() and np.delete(heard, chosen, 0).any(0).all(): return names[chosen]
     rare = ", ".join(str(label) for label, count in zip(labels, heard.sum(0)) if count < 2)
-    raise DatasetError(f"no {participants} of {len(names)} people in the training part of {fold} who heard every label and leave "
-                     f"others who did{f' (only one heard {rare})' * bool(rare)}",
+    raise DatasetError(f"no {participants} of {len(names)} people in the training part of {fold} who heard every label "
+                       f"and leave others who did{f' (only one heard {rare})' * bool(rare)}",
                      f"all of {', '.join(map(str, labels))} on both sides", "Ask for more or fewer people, or record some.")
 
 # %% ../../nbs/api/data/splits.ipynb #645b87c3

@@ -137,13 +137,16 @@ def evaluation_report(
     _check_request(redraw, evaluations, splits)
     for name, folds in splits.items():
         check_training(features.clips, folds, recipe, frame_count=features.values.shape[1])
-        check_redraws(features.clips, name, permutations, redraw=REDRAWS[redraw], seed=seed, weighted=recipe.weighted, **protocols[name])
+        check_redraws(features.clips, name, permutations, redraw=REDRAWS[redraw], seed=seed,
+                      weighted=recipe.weighted, **protocols[name])
     # before the training: videos from which no signals can be read end it here
     if rivals is None: rivals = shortcuts(features.dataset, features.clips, workers=workers)
-    runs = evaluations or {name: cross_validate(features, folds, recipe, seed=seed, workers=workers) for name, folds in splits.items()}
+    runs = evaluations or {name: cross_validate(features, folds, recipe, seed=seed, workers=workers)
+                           for name, folds in splits.items()}
     network, *_ = contenders = [crnn_contender(features, recipe), *rivals]
     for one in contenders: check_blind(one, features.clips, next(iter(splits.values())), seed)
-    rows = [measure_contender(one, features.clips, name, runs=1, permutations=permutations, exceedances=exceedances, redraw=REDRAWS[redraw], seed=seed, workers=workers,
+    rows = [measure_contender(one, features.clips, name, permutations=permutations, exceedances=exceedances,
+                              redraw=REDRAWS[redraw], seed=seed, workers=workers,
                               predictions=runs[name].predictions if one is network else None, **settings)
             for name, settings in protocols.items() for one in contenders]
     return EvaluationReport(_content(features, rows, runs, splits, [one.name for one in contenders], redraw, exceedances))

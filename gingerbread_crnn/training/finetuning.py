@@ -201,7 +201,8 @@ def frame_dataloaders(
     device = check_device(device)
     reader = ReadFrames(frames, read_ahead, pinned=device.type == "cuda")
     steps = [NormalisePixels()] if augment is None else [augment, NormalisePixels()]
-    dls = row_dataloaders(reader, frames.clips, fold, batch_size, device, num_workers=0, dl_type=FrameBatches, after_batch=steps)
+    dls = row_dataloaders(reader, frames.clips, fold, batch_size, device, num_workers=0,
+                          dl_type=FrameBatches, after_batch=steps)
     dls.clips, dls.frames = frames.clips, frames
     return dls
 
