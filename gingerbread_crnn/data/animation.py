@@ -46,7 +46,9 @@ RING_BLUR = 1.5  # Standard deviation of the Gaussian that softens the steps bet
 FIRST_RADIUS = 5  # The disc at frame 0: pixels nearer than this
 RIM = 6.5  # From frame 1 on the disc reaches to 5k + 6.5 pixels, until its last ring
 FLAT_RINGS = 11  # So many rings show the pure shade; further out it fades to 255
-BRIGHTEST, SHADES, STEEPNESS = 0.75, 0.5, 8  # Shade = 255 (0.75 - 0.5 logistic(8 (x - 0.5)))
+BRIGHTEST = 0.75
+SHADES = 0.5
+STEEPNESS = 8  # Shade = 255 (0.75 - 0.5 logistic(8 (x - 0.5)))
 SETTLING_FRAMES = 10  # The first frames of a video are not used for reading back
 SMALLEST_READABLE = 192  # Pixels, height and width: in smaller videos some rings have no pixel of their own
 
@@ -105,7 +107,9 @@ def _mirrored(points): return np.array([2 * MIRROR, 0]) + np.array([-1, 1]) * po
 @lru_cache
 def body_drawing():
     "The large raster's body (bool) and the stroke's share of every pixel (float32, 0 to 1)"
-    scale, parts, turn = 6, outline(), np.linspace(0, 2 * np.pi, 180, endpoint=False)
+    scale = 6
+    parts = outline()
+    turn = np.linspace(0, 2 * np.pi, 180, endpoint=False)
     icons = [np.c_[np.cos(turn), np.sin(turn)] * ICON_RADIUS + centre for centre in ICON_CENTRES]
     lines = np.full((RASTER[0] * scale, RASTER[1] * scale), 255, np.uint8)
     for polygon in parts["body"] + parts["heart"] + icons:
@@ -168,7 +172,8 @@ def _disc_pixels(disc):
 
 def _large_picture(levels, present, number):
     "Frame `number` on the large raster: float32, 856 x 640 x 3"
-    picture, reached = np.zeros((RASTER[0] * RASTER[1], 3), np.float32), np.zeros(RASTER[0] * RASTER[1], bool)
+    picture = np.zeros((RASTER[0] * RASTER[1], 3), np.float32)
+    reached = np.zeros(RASTER[0] * RASTER[1], bool)
     for disc, column, there in zip(DISCS, levels.T, present):
         if not there: continue
         rings = min(number + 1, disc.rings)

@@ -90,7 +90,8 @@ def _too_short(start, end, begin, spec):
     error = ClipError(f"a segment of {end - start:.2f} s of video", f"room for {count} frames at {spec.frame_rate:g} a "
                       f"second, {count / spec.frame_rate:.2f} s, after {spec.skip_frames} skipped",
                       _shorter_or_without(room, needed))
-    error.room, error.needed = room, needed
+    error.room = room
+    error.needed = needed
     return error
 
 def _shorter_or_without(room, needed):
@@ -105,7 +106,8 @@ def clip_table(
     spec: ClipSpec | None = None,  # What a clip is; None: `ClipSpec()`
 ) -> pd.DataFrame:  # The usable segments' columns and `frames`: int array of frame numbers in the video
     "One row a clip: the usable segments and the frames to read"
-    spec, table = spec or ClipSpec(), dataset.usable
+    spec = spec or ClipSpec()
+    table = dataset.usable
     if not len(table):
         raise ClipError("no usable segment", "at least one", "The column `excluded` of `dataset.segments` has the reasons.")
     clips = [_segment_clip(dataset, row, spec) for row in table.itertuples()]

@@ -325,7 +325,8 @@ def _checked_video(video):
         raise VideoError("no frames", f"at least {FULL_FRAME + 1}", "Pass the whole video.")
     first, frame = opening[0]
     full, _ = opening[-1]
-    size, stated = _readable_size(first[0].shape), _stated_colours(frame, name)
+    size = _readable_size(first[0].shape)
+    stated = _stated_colours(frame, name)
     shown = _shown_range(first, stated)
     _check_gingerbread(_as_bt601(first, shown)[0], len(opening))
     shown = _shown_standard(full, shown)
@@ -355,7 +356,8 @@ def _of_one_size(pictures, size, name):
 def _measure(video, batch=256):
     "Per disc: ring sums (rings x T), pixels of the first frames, pixels of every eighth frame"
     (size, converted, frames), rows = _checked_video(video), [[] for _ in DISCS]
-    views, measured = _views(size), [([], [], []) for _ in DISCS]
+    views = _views(size)
+    measured = [([], [], []) for _ in DISCS]
     def finish():
         for view, disc_rows, (sums, early, samples) in zip(views, rows, measured):
             pixels = np.stack(disc_rows)
@@ -382,12 +384,15 @@ def _equations(disc, view, sums, early):
 
 def _solve(disc, view, sums, early, offset):
     "The levels that explain all rings of all frames best: float, one a frame"
-    fade, count = ring_fade(disc), sums.shape[1]
-    bands, right = np.zeros((_DIAGONALS + 1, count)), np.zeros(count)
+    fade = ring_fade(disc)
+    count = sums.shape[1]
+    bands = np.zeros((_DIAGONALS + 1, count))
+    right = np.zeros(count)
     for first, end, shares, seen in _equations(disc, view, sums, early):
         gram = shares.T.astype(float) @ shares
         shade = (seen - offset * shares.sum(0)[:, None]) / disc.gain - 255 * (gram @ fade)[:, None]  # less what has faded
-        shade, gram = (1 - fade)[:, None] * shade, (1 - fade)[:, None] * gram * (1 - fade)
+        shade = (1 - fade)[:, None] * shade
+        gram = (1 - fade)[:, None] * gram * (1 - fade)
         for ring in range(min(first + 1, disc.rings)):
             right[first - ring:end - ring] += shade[ring]
             for step in range(min(_DIAGONALS, ring) + 1):
@@ -437,7 +442,8 @@ def decode(
     video: str | Path | np.ndarray,  # A video file of the gingerbread man, or its frames: uint8, T x H x W x 3, RGB
 ) -> pd.DataFrame:  # One row a frame: life_seconds and the four signals, 0 (minimum) to 1; `attrs["quality"]`: see below
     "From a video to the four signals; one whose disc is missing is NaN"
-    columns, quality = {}, {}
+    columns = {}
+    quality = {}
     with one_thread():
         converted, views, measured = _measure(video)
         for disc, view, seen in zip(DISCS, views, measured):

@@ -74,7 +74,8 @@ def plot_session(
 def _draw_film(ax, video, frame_count, thumbnails):
     "Frames at even distances, each above its own moment, in the shape in which they were first drawn"
     numbers = ((np.arange(thumbnails) + 0.5) / thumbnails * frame_count).astype(int)
-    minutes, width = numbers / SIGNAL_RATE / 60, frame_count / SIGNAL_RATE / 60 * min(1 / thumbnails, 1 / 9.2) * 0.76
+    minutes = numbers / SIGNAL_RATE / 60
+    width = frame_count / SIGNAL_RATE / 60 * min(1 / thumbnails, 1 / 9.2) * 0.76
     for minute, frame in zip(minutes, read_frames(video, numbers)):
         ax.imshow(frame, extent=(minute - width / 2, minute + width / 2, 0, 1), aspect="auto")
     ax.set(ylim=(0, 1))
@@ -82,7 +83,8 @@ def _draw_film(ax, video, frame_count, thumbnails):
 
 def _shade_segments(ax, dataset, session, named):
     "A coloured stretch for each segment; excluded ones are hatched"
-    segments, colours = dataset.segments[dataset.segments.session == session], label_colours(dataset.segments.label)
+    segments = dataset.segments[dataset.segments.session == session]
+    colours = label_colours(dataset.segments.label)
     entries = {}
     for row in segments.itertuples():
         start, end = (frame / SIGNAL_RATE / 60 for frame in (row.start_frame, row.end_frame))
@@ -103,13 +105,16 @@ def workbook_against_pixels(
     largest_lag: int = 8,  # Samples, in both directions
 ) -> pd.DataFrame:  # life_seconds, workbook, decoded (0 to 1); `attrs`: lag_samples, explained (R squared), spearman
     "The electrodermal activity of the workbook, moved and scaled to fit what the video shows, beside the decoded one"
-    signals, workbook = decoded_signals(dataset, session), dataset.electrodermal_activity(session)
+    signals = decoded_signals(dataset, session)
+    workbook = dataset.electrodermal_activity(session)
     if signals.electrodermal_activity.isna().all():
         raise DatasetError(f"no disc at the hand in session {session!r}", "a blue one", "There is nothing to compare.")
     smooth = gaussian_filter1d(median_filter(workbook.electrodermal_activity.to_numpy(), MEDIAN_SAMPLES), GAUSSIAN_SAMPLES)
     def moved(lag): return np.interp(signals.life_seconds - lag / SIGNAL_RATE, workbook.life_seconds, smooth)
     rough = max(range(-largest_lag, largest_lag + 1), key=lambda lag: spearmanr(moved(lag), signals.electrodermal_activity)[0])
-    levels, ends, found = to_levels(signals.electrodermal_activity), (smooth.min(), np.ptp(smooth)), []
+    levels = to_levels(signals.electrodermal_activity)
+    ends = (smooth.min(), np.ptp(smooth))
+    found = []
     for lag in rough + np.arange(-3, 3.25, 0.25):
         explained, ends = _fit_ends(moved(lag), levels, ends)
         found.append((explained, lag, ends))
@@ -137,7 +142,8 @@ def plot_lengths(
     rows = table.piece.where(table.piece.astype(str) != "", table.label)  # without pieces: a row a label
     places = {name: number for number, name in enumerate(rows.drop_duplicates().sort_values())}
     if ax is None: ax = plt.subplots(figsize=(8, 0.8 + 0.27 * len(places)), layout="constrained")[1]
-    jitter, entries = (table.groupby(rows).cumcount() % 7 - 3) / 12, {}
+    jitter = (table.groupby(rows).cumcount() % 7 - 3) / 12
+    entries = {}
     for label, colour in label_colours(table.label).items():
         for used in (True, False):
             part = table[(table.label == label) & ((table.excluded == "") == used)]
@@ -158,7 +164,8 @@ def plot_design(
     ax=None,  # matplotlib axes; None: a new figure
 ):  # The axes
     "A column a participant, a row a position in the session; colours are labels, numbers pieces, excluded segments pale"
-    table, colours = dataset.segments, label_colours(dataset.segments.label)
+    table = dataset.segments
+    colours = label_colours(dataset.segments.label)
     order = table.sort_values("position", kind="stable").groupby("participant").label.agg(lambda labels: tuple(labels.unique()))
     columns = {name: place for place, name in enumerate(order.sort_values(kind="stable").index)}
     size = 1 + 0.37 * len(columns), 1.3 + 0.3 * table.position.max()
@@ -204,7 +211,8 @@ def visible_shares(
     if not (clip_frame_rate > 0 and clip_frame_count > 0):
         raise DatasetError(f"{clip_frame_count} frames at {clip_frame_rate}", "numbers above 0", "Correct the clip.")
     gap = VIDEO_FRAME_RATE / clip_frame_rate / SIGNAL_RATE  # seconds of life between two frames
-    slow, fast = spectra.index < 1 / (gap * clip_frame_count), spectra.index > 1 / (2 * gap)
+    slow = spectra.index < 1 / (gap * clip_frame_count)
+    fast = spectra.index > 1 / (2 * gap)
     return pd.DataFrame({"slower_than_a_clip": spectra[slow].sum(), "frame_to_frame": spectra[~slow & ~fast].sum(),
                          "only_within_rings": spectra[fast].sum()})
 
@@ -300,7 +308,8 @@ def segment_statistics(
     workers: int | None = None,  # Processes for what is not yet decoded; None: one a core
 ) -> pd.DataFrame:  # 68 columns, `<signal>_<statistic>`; rows as in `segment_table`
     "The statistics of the four decoded signals, segment by segment"
-    signals, rows = decode_all(dataset, workers), []
+    signals = decode_all(dataset, workers)
+    rows = []
     for segment in dataset.usable.itertuples():
         part = signals[segment.session].iloc[segment.start_frame:segment.end_frame]
         try:
@@ -347,7 +356,9 @@ def predict_by_time(
     "The label of the same participant's nearest known segment (the earlier of two as near); of a stranger, the commonest"
     if clock not in table: raise DatasetError(f"no column {clock!r}", "a column with times", "See segment_table.")
     people, times, labels = (table[name].to_numpy() for name in ("participant", clock, "label"))
-    commonest, answers, train = pd.Series(labels[train]).mode()[0], [], np.asarray(train)
+    commonest = pd.Series(labels[train]).mode()[0]
+    answers = []
+    train = np.asarray(train)
     for row in test:
         known = train[people[train] == people[row]]
         known = known[np.argsort(times[known], kind="stable")]
@@ -380,7 +391,8 @@ def predict_by_length(
     seed: int = 0,  # Of the random forest
 ) -> np.ndarray:  # A label for each row of `test`
     "What a random forest makes of the segment's length alone"
-    forest, lengths = RandomForestClassifier(100, random_state=seed), table[["length_life_seconds"]].to_numpy()
+    forest = RandomForestClassifier(100, random_state=seed)
+    lengths = table[["length_life_seconds"]].to_numpy()
     return forest.fit(lengths[train], table.label.iloc[train]).predict(lengths[test])
 
 # %% ../../nbs/api/data/explore.ipynb #00000050
@@ -405,7 +417,9 @@ def predict_by_statistics(
         raise DatasetError("a table without the statistics", f"{len(columns)} of them", "Join it with segment_statistics.")
     answers, codes = np.unique(table[target].to_numpy(), return_inverse=True)
     model = make_pipeline(SimpleImputer(keep_empty_features=True), StandardScaler(), CLASSIFIERS[classifier](seed))
-    values, train, test = table[columns].to_numpy(float), np.asarray(train), np.asarray(test)
+    values = table[columns].to_numpy(float)
+    train = np.asarray(train)
+    test = np.asarray(test)
     if len(np.unique(codes[train])) == 1: return np.repeat(answers[codes[train[0]]], len(test))
     return answers[model.fit(values[train], codes[train]).predict(values[test])]
 
@@ -449,7 +463,9 @@ def leak_scores(
 ) -> pd.DataFrame:  # A row a measurement: asked, knows, split, right, tested, accuracy, deviation (over draws, or NaN), chance
     "How far each shortcut comes, and how well ordinary classifiers tell genre, person and position"
     def statistics(target): return lambda *where: predict_by_statistics(*where, target=target, seed=seed)
-    fifths, people, positions = random_fifths(len(table), draws, seed), each_left_out(table), each_left_out(table, "position")
+    fifths = random_fifths(len(table), draws, seed)
+    people = each_left_out(table)
+    positions = each_left_out(table, "position")
     plans = (("label", "who and when", "random fifths", fifths, predict_by_time),
              ("label", "length", "participants left out", people, lambda *where: predict_by_length(*where, seed=seed)),
              ("label", "signals", "random fifths", fifths, statistics("label")),

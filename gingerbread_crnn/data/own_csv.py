@@ -297,7 +297,9 @@ def _stretch(path, row):
     try: info, times = video_info(path), frame_times(path)
     except VideoError as error:
         raise DatasetError(error.found, error.expected, error.advice, row.line, "video") from error
-    start, end, last = row.start_video_seconds, row.end_video_seconds, info.end_video_seconds
+    start = row.start_video_seconds
+    end = row.end_video_seconds
+    last = info.end_video_seconds
     if end <= times[0] + ROUNDING:
         raise DatasetError(f"an end at {end} s", f"one after {times[0]:.2f} s, when the first picture of {row.video} appears",
                            "Look the stretch up in a video player.", row.line, "end_video_seconds")
@@ -343,7 +345,8 @@ def _video_name(folder, video, line):
     except OSError as error:
         raise DatasetError(f"a video that cannot be opened ({error.strerror})",
                            "the path of a video file", "Check the path.", line, "video") from error
-    path, root = path.resolve(), folder.resolve()
+    path = path.resolve()
+    root = folder.resolve()
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
 
 def _name_on_disk(folder, name, line):

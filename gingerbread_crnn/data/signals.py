@@ -21,7 +21,8 @@ from ..errors import DatasetError
 # %% ../../nbs/api/data/signals.ipynb #51000005
 SIGNALS = ("pupil_dilation", "electrodermal_activity", "blood_volume_pulse", "skin_temperature")  # In this order everywhere
 SIGNAL_RATE = 4  # Samples per second of life; one sample is one frame
-MEDIAN_SAMPLES, GAUSSIAN_SAMPLES = 11, 2.5  # The original's smoothing of the signals, before they were scaled
+MEDIAN_SAMPLES = 11
+GAUSSIAN_SAMPLES = 2.5  # The original's smoothing of the signals, before they were scaled
 
 # %% ../../nbs/api/data/signals.ipynb #51000007
 def practice_signals(
@@ -29,7 +30,8 @@ def practice_signals(
     seed: int = 0,  # Which draw
 ) -> pd.DataFrame:  # life_seconds and the four signals, each from 0 to 1
     "Three minutes of life, made up: drifting pupil, steps that decay, a pulse that breathes, slow warmth"
-    life_seconds, generator = np.arange(samples) / 4, np.random.default_rng(seed)
+    life_seconds = np.arange(samples) / 4
+    generator = np.random.default_rng(seed)
     pupil = gaussian_filter1d(generator.normal(size=samples), 8)
     steps = np.convolve(generator.random(samples) < 0.02, np.exp(-np.arange(80) / 25))[:samples]
     pulse = np.sin(2 * np.pi * 1.1 * life_seconds) * (1.3 + np.sin(life_seconds / 3))
@@ -74,7 +76,8 @@ def _on_one_clock(series, in_units, longest_gap, notes, path):
 
 def _common_moments(valid, path):
     "Moments at 4 Hz at which all signals are there"
-    start, end = max(times[0] for times, _ in valid.values()), min(times[-1] for times, _ in valid.values())
+    start = max(times[0] for times, _ in valid.values())
+    end = min(times[-1] for times, _ in valid.values())
     if end < start:
         raise DatasetError(f"no moment in {path.name} at which all signals were measured", "recordings that overlap in time",
                              "Check the start times, or leave a signal out.")
@@ -110,7 +113,8 @@ _WHY = {"pupil_dilation": "nothing was seen", "electrodermal_activity": "no cont
         "skin_temperature": "no skin has that"}
 _RIGHT = {"pupil_dilation": "values above 0", "electrodermal_activity": "values above 0",
           "blood_volume_pulse": "a pulse", "skin_temperature": "degrees Celsius, between 0 and 50"}
-_START_UP, _SETTLED = 10, 60  # Seconds in which a sensor may start, and that must follow to tell
+_START_UP = 10
+_SETTLED = 60  # Seconds in which a sensor may start, and that must follow to tell
 _FLAT = 0.05  # Microsiemens: the least response that is usually counted (Boucsein et al. 2012)
 
 def _in_units(series, wristband):
@@ -122,7 +126,8 @@ def _in_units(series, wristband):
 # %% ../../nbs/api/data/signals.ipynb #2fa94e20
 def _is_scaled(signals):
     "Whether these signals are on the scale from 0 to 1 already"
-    low, high = min(map(np.nanmin, signals)), max(map(np.nanmax, signals))
+    low = min(map(np.nanmin, signals))
+    high = max(map(np.nanmax, signals))
     return low >= 0 and high <= 1 and (len(signals) > 1 or high - low > 0.9)
 
 def _is_centred(values):
@@ -160,7 +165,8 @@ def _unsettled(times, values):
     "How many samples at the start lie outside of all later ones by over half of their range"
     if not len(times) or times[-1] - times[0] < _START_UP + _SETTLED: return 0
     first = times < times[0] + _START_UP
-    low, high = values[~first].min(), values[~first].max()
+    low = values[~first].min()
+    high = values[~first].max()
     beyond = np.flatnonzero(np.abs(values[first] - (low + high) / 2) > high - low)
     return beyond[-1] + 1 if len(beyond) and high > low else 0
 
@@ -184,7 +190,9 @@ def _flat(values):
 def _left_out(name, times, values, off, grid):
     "Notes on what was left out, and when"
     there = np.flatnonzero(~off & ~np.isnan(values))
-    first, last, notes = there[0], there[-1], []
+    first = there[0]
+    last = there[-1]
+    notes = []
     def why(sample):
         known = _implausible(name, values[sample])
         return f"({values[sample]:g}: {_WHY[name] if known else 'far outside of all that follows'})"
@@ -218,14 +226,15 @@ def _resampled(name, times, values, grid, longest_gap, notes, nothing):
     if 1 / period > SIGNAL_RATE * 1.01:
         places = np.floor((times - grid[0]) * SIGNAL_RATE + 0.5).astype(int)  # centred on the moment
         kept, where = np.unique(places, return_inverse=True)
-        times, values = grid[0] + kept / SIGNAL_RATE, np.bincount(where, values) / np.bincount(where)
+        times = grid[0] + kept / SIGNAL_RATE
+        values = np.bincount(where, values) / np.bincount(where)
     return np.interp(grid, times, values)
-
 
 # %% ../../nbs/api/data/signals.ipynb #1cf547c2
 def _check_gap(name, times, worst, start, longest_gap, nothing):
     "Raise an error if a gap is too long to be bridged"
-    begin, end = times[worst], times[worst + 1]
+    begin = times[worst]
+    end = times[worst + 1]
     if end - begin <= longest_gap: return
     why = f" ({_WHY[name]})" if ((nothing > begin) & (nothing < end)).any() else ""
     raise DatasetError(f"a gap of {end - begin:g} seconds in {name}, "

@@ -97,7 +97,8 @@ def load_dataset(
                                f"neither: {OWN[own]} has its own", "Leave them out.")
         if own == "csv": return load_csv(source, minimum_video_seconds or 0)
         return load_class_folders(source, participant, minimum_video_seconds or 0)
-    kind, folder = ("folder", Path(source))
+    kind = "folder"
+    folder = Path(source)
     if str(source) in OPENERS: kind, folder = str(source), OPENERS[str(source)]()
     minimum = MINIMUM_VIDEO_SECONDS if minimum_video_seconds is None else minimum_video_seconds
     dataset = load_folder(folder, kind, resolution, boundaries=boundaries, minimum_video_seconds=minimum,
@@ -110,7 +111,8 @@ OWN = {"csv": "a .csv", "folders": "a folder of labels"}
 
 def _own_kind(source):
     "Which kind of one's own a source is, or None; an error where there is no such source"
-    name, folder = str(source), Path(source).expanduser()
+    name = str(source)
+    folder = Path(source).expanduser()
     if name.lower().endswith(".csv"): return "csv"
     if name in OPENERS: return None
     if not folder.is_dir():

@@ -117,7 +117,8 @@ def random_clips(
         raise SettingError(f"test_share={test_share} of {len(segments)} rows",
                          "a share between 0 and 1, with rows on both sides", "Use 0.2 to test on one row in five.")
     if repeats < 1: raise SettingError(f"repeats={repeats}", "one draw or more", "Leave it out for a single draw.")
-    rows, folds = np.arange(len(segments)), []
+    rows = np.arange(len(segments))
+    folds = []
     for draw in range(seed, seed + repeats):
         train, test = train_test_split(rows, test_size=float(test_share), random_state=draw)
         folds.append(Fold(f"seed {draw}", train, test, "random_clips"))
@@ -216,8 +217,10 @@ def leave_both_out(
     pieces = _pieces_of(segments)
     folds = []
     for participant, piece in sorted(set(zip(participants, pieces))):
-        same_person, same_piece = participants == participant, pieces == piece
-        test, train = np.flatnonzero(same_person & same_piece), np.flatnonzero(~same_person & ~same_piece)
+        same_person = participants == participant
+        same_piece = pieces == piece
+        test = np.flatnonzero(same_person & same_piece)
+        train = np.flatnonzero(~same_person & ~same_piece)
         if not len(train):
             raise DatasetError(f"nobody else who heard another piece than {piece}", "other people with other pieces",
                              "Use leave_participant_out.")
@@ -231,7 +234,8 @@ def class_weights(
     classes: Sequence,  # The classes, in the order of the model's outputs
 ) -> np.ndarray:  # One weight a class, in the order of `classes`: 1 where a class has its even share
     "Weights that make every class count the same in training: rows / (classes x rows of the class)"
-    labels, classes = np.asarray(labels), np.asarray(classes)
+    labels = np.asarray(labels)
+    classes = np.asarray(classes)
     missing = [str(name) for name in classes if not (labels == name).any()]
     strangers = sorted({str(name) for name in labels if not (classes == name).any()})
     if missing or strangers:
@@ -284,7 +288,8 @@ def check_validation(
             raise LeakageError(f"{len(wrong)} rows {what} (the first is row {wrong[0]}), in {validation}",
                                f"rows of the training part of {fold} only", "Choose by what validation_fold returns.")
     people = participants_of(segments)
-    left, chosen_by = set(people[validation.train]), set(people[validation.test])
+    left = set(people[validation.train])
+    chosen_by = set(people[validation.test])
     if set(people[fold.test]) & set(people[fold.train]) or not left & chosen_by: return
     names = ", ".join(sorted(map(str, left & chosen_by))[:8])
     raise LeakageError(f"{len(left & chosen_by)} participants to choose by who are trained on too ({names}), in {validation}",
@@ -337,8 +342,10 @@ def redraw_design(
     for column in ("participant", "position", "label"): check_table(segments, column)
     segments = _with_pieces(segments)
     pieces = {label: sorted(rows.piece.unique()) for label, rows in segments.groupby("label")}
-    pairs, generator = list(permutations(pieces, 2)), np.random.default_rng(seed)
-    labels, drawn_pieces = segments["label"].to_numpy(object).copy(), segments["piece"].to_numpy().copy()
+    pairs = list(permutations(pieces, 2))
+    generator = np.random.default_rng(seed)
+    labels = segments["label"].to_numpy(object).copy()
+    drawn_pieces = segments["piece"].to_numpy().copy()
     for participant, rows in segments.groupby("participant").indices.items():
         rows = rows[np.argsort(segments["position"].to_numpy()[rows], kind="stable")]
         blocks = np.cumsum(np.r_[0, labels[rows][1:] != labels[rows][:-1]])

@@ -81,8 +81,10 @@ def draw_traits(
     seed: int,  # Whose listener this is
 ) -> pd.DataFrame:  # One row a piece, one column a trait, each in its unit
     "The traits of one listener, piece by piece"
-    generator, shape = np.random.default_rng(seed), (len(plan), len(TRAITS))
-    person, slope = participant_effect * generator.normal(size=shape[1]), drift * generator.normal(size=shape[1])
+    generator = np.random.default_rng(seed)
+    shape = (len(plan), len(TRAITS))
+    person = participant_effect * generator.normal(size=shape[1])
+    slope = drift * generator.normal(size=shape[1])
     middle = (plan.start + plan.end).to_numpy() / 2
     place = (middle - middle.mean()) / plan.end.iloc[-1]
     genres = np.array([trait.genres for trait in TRAITS]).T[[GENRES.index(genre) for genre in plan.genre]]
@@ -104,7 +106,8 @@ def join_pieces(
 
 # %% ../../nbs/api/data/synthetic.ipynb #0000001a
 RESPONSE_STRETCH = 3  # How much slower than NeuroKit2's our responses are
-TONIC_LEVEL, TONIC_STEP = 5, 0.003  # Microsiemens: level (2 to 20 in Dawson et al. 2007), random step a sample (our choice)
+TONIC_LEVEL = 5
+TONIC_STEP = 0.003  # Microsiemens: level (2 to 20 in Dawson et al. 2007), random step a sample (our choice)
 
 def _skin_responses(rate, size, samples, seed):
     "Responses of one size at one rate a minute, without a level: microsiemens at 4 Hz"
@@ -128,13 +131,16 @@ def _pulse(rate, samples, seed):
     return signal[:samples * step].reshape(samples, step).mean(1)
 
 # %% ../../nbs/api/data/synthetic.ipynb #0000001e
-PUPIL_SIZE, PUPIL_SPREAD = 3.5, 0.3  # Millimetres (our choice; the scale is lost in the animation)
-TEMPERATURE, TEMPERATURE_STEP = 33, 0.002  # Degrees Celsius; random step a sample (our choice)
+PUPIL_SIZE = 3.5
+PUPIL_SPREAD = 0.3  # Millimetres (our choice; the scale is lost in the animation)
+TEMPERATURE = 33
+TEMPERATURE_STEP = 0.002  # Degrees Celsius; random step a sample (our choice)
 
 def _pupil(speeds, generator):
     "Pupil size, millimetres at 4 Hz, for a corner frequency a sample"
     memory = np.exp(-2 * np.pi * speeds / SIGNAL_RATE)
-    pushes, sizes = np.sqrt(1 - memory**2) * generator.normal(size=len(speeds)), np.empty(len(speeds))
+    pushes = np.sqrt(1 - memory**2) * generator.normal(size=len(speeds))
+    sizes = np.empty(len(speeds))
     size = generator.normal()
     for sample in range(len(speeds)): sizes[sample] = size = memory[sample] * size + pushes[sample]
     return PUPIL_SIZE + PUPIL_SPREAD * sizes
@@ -151,7 +157,8 @@ def simulate_session(
 ) -> pd.DataFrame:  # life_seconds (0 where the first piece starts) and the four signals, at 4 Hz, from a pause before the
     # first piece to a pause after the last: millimetres, microsiemens, arbitrary units, degrees
     "The four signals of a listener"
-    generator, pause = np.random.default_rng(seed), PAUSE_LIFE_SECONDS * SIGNAL_RATE
+    generator = np.random.default_rng(seed)
+    pause = PAUSE_LIFE_SECONDS * SIGNAL_RATE
     lengths = ((plan.end - plan.start) * SIGNAL_RATE).round().astype(int) + 2 * pause
     rows = [(row, samples, derive_seed(seed, "piece", number)) for number, (row, samples) in
             enumerate(zip(traits.itertuples(), lengths))]
@@ -212,7 +219,8 @@ PRESET = "superfast"  # Half the size of "ultrafast" for a little more time, and
 def _write_session(job):
     "One listener: video and workbook; returns the truth"
     folder, number, effect, participant_effect, drift, seed, piece_life_seconds, size = job
-    participant, plan = f"{number + 1:02d}", session_plan(number, piece_life_seconds)
+    participant = f"{number + 1:02d}"
+    plan = session_plan(number, piece_life_seconds)
     traits = draw_traits(plan, effect, participant_effect, drift, derive_seed(seed, "listener", number))
     signals = simulate_session(plan, traits, derive_seed(seed, "signals", number))
     heard = signals[(signals.life_seconds >= 0) & (signals.life_seconds < plan.end.iloc[-1])]

@@ -30,7 +30,8 @@ GENRES = ("classical", "instrumental", "pop")  # Pieces 1-4, 5-8 and 9-12
 PIECE_LIFE_SECONDS = {1: 257, 2: 245, 3: 233, 4: 241, 5: 217, 6: 209, 7: 202, 8: 210, 9: 239, 10: 276, 11: 239, 12: 240}
 LIFE_FRAME_RATE = 4  # Frames per second of life: one frame is one sample of the 4 Hz signals
 VIDEO_FRAME_RATE = 30  # Frames per second of video
-VIDEOS, HIGH_VIDEOS = "Low resolution original videos", "High resolution original videos"  # The source's folder names
+VIDEOS = "Low resolution original videos"
+HIGH_VIDEOS = "High resolution original videos"  # The source's folder names
 WORKBOOKS = "Segmentation Info"
 
 def genre_of(
@@ -103,7 +104,8 @@ def write_workbook(
     signal: pd.DataFrame,  # Columns unix_seconds (4 Hz, without gaps), electrodermal_activity (microsiemens)
 ) -> Path:  # The workbook
     "Write a session's workbook: the inverse of `read_workbook`"
-    path, column = Path(path), [signal.unix_seconds.iloc[0], LIFE_FRAME_RATE, *signal.electrodermal_activity.round(6)]
+    path = Path(path)
+    column = [signal.unix_seconds.iloc[0], LIFE_FRAME_RATE, *signal.electrodermal_activity.round(6)]
     with atomic_path(path) as temporary:
         with pd.ExcelWriter(temporary, engine="openpyxl") as book:
             pd.DataFrame(column).to_excel(book, sheet_name=path.stem, header=False, index=False)
@@ -335,7 +337,8 @@ def _session_video(folder, participant, video, last_frame):
         if path.parent != folder/VIDEOS: return 0, VIDEO_FRAME_RATE, "no high-resolution video", []
         raise DatasetError(f"no video {video} for workbook P{participant}.xlsx", "a video for each workbook",
                            "Add the video, or take the workbook away.")
-    info, reasons = video_info(path), []
+    info = video_info(path)
+    reasons = []
     if parts: reasons.append(f"video in {len(parts) + 1} parts")
     if last_frame - info.frame_count > MAXIMUM_MISSING_FRAMES:
         reasons.append(f"video ends {last_frame - info.frame_count} frames before the workbook does")

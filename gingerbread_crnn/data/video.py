@@ -42,7 +42,8 @@ def write_video(
     "Write frames to an H.264 video that browsers play (yuv420p)"
     with atomic_path(path) as temporary, av.open(_address(temporary), "w", format="mp4") as container:
         stream = container.add_stream("libx264", rate=Fraction(frame_rate).limit_denominator(1001))
-        stream.pix_fmt, stream.options = "yuv420p", {"preset": preset, "crf": str(quality)}
+        stream.pix_fmt = "yuv420p"
+        stream.options = {"preset": preset, "crf": str(quality)}
         stream.thread_count = 1  # so that the file does not depend on how many cores the computer has
         number = -1
         for number, frame in enumerate(frames):
@@ -135,15 +136,20 @@ class Clock:
 
     def __init__(self, container, stream):
         self.formats = set(container.format.name.split(","))
-        self.tick, self.rate = stream.time_base, float(stream.average_rate or 25)
+        self.tick = stream.time_base
+        self.rate = float(stream.average_rate or 25)
         self.begin = float(round(Fraction(container.start_time or 0, av.time_base) / self.tick) * self.tick)
         self.stamps = deque()  # of packets, for formats that say when a picture is decoded, and not when it is shown
         self.zero = self.last = None
-        self.step, self.shift, self.count, self.joints = 1 / self.rate, 0.0, 0, []
+        self.step = 1 / self.rate
+        self.shift = 0.0
+        self.count = 0
+        self.joints = []
 
     def seconds(self, frame):
         "When this picture appears; to be asked for every picture, in order"
-        first, stamp = self.stamps[0] if self.stamps else None, frame.pts
+        first = self.stamps[0] if self.stamps else None
+        stamp = frame.pts
         if self.formats == {"avi"} and self.stamps: stamp = self.stamps.popleft()
         seconds = None if stamp is None else stamp * self.tick.numerator / self.tick.denominator
         if self.zero is None: self.zero = self._find_zero(seconds, first)
@@ -151,7 +157,8 @@ class Clock:
         else: seconds += self.shift - self.zero
         if self.last is not None: seconds = self._joined(seconds)
         if frame.duration: self.step = frame.duration * self.tick.numerator / self.tick.denominator
-        self.last, self.count = seconds, self.count + 1
+        self.last = seconds
+        self.count = self.count + 1
         return seconds
 
     def _find_zero(self, seconds, first):
@@ -203,10 +210,12 @@ class Painter:
     "Makes pictures of decoded frames as a player shows them: upright, every pixel a square, RGB"
 
     def __init__(self, frame, stream):
-        self.reformatter, self.turn = VideoReformatter(), find_turn(frame)
+        self.reformatter = VideoReformatter()
+        self.turn = find_turn(frame)
         aspect = float(stream.sample_aspect_ratio or 1)
         if not 1 / 16 < aspect < 16: aspect = 1.0  # a slip of the pen
-        height, width = frame.height * max(1, 1 / aspect), frame.width * max(1, aspect)
+        height = frame.height * max(1, 1 / aspect)
+        width = frame.width * max(1, aspect)
         self.shape = self.turn(np.broadcast_to(0, (round(height), round(width)))).shape
 
     def __call__(self, frame, size=None):
@@ -225,13 +234,17 @@ class Index:
 
 def look_through(path):
     "Decode a file from its front to its end and write down what a player shows"
-    times, stamps, keyframes, failures = [], [], [], []
+    times = []
+    stamps = []
+    keyframes = []
+    failures = []
 
     def failed():
         if times: failures.append((len(times), times[-1]))  # before the first picture: a cut between two key frames
 
     with opened(path) as (container, stream):
-        clock, painter = Clock(container, stream), None
+        clock = Clock(container, stream)
+        painter = None
         for frame in decoded(container, stream, clock.stamps, failed):
             painter = painter or Painter(frame, stream)
             if frame.is_corrupt: failed()
@@ -249,7 +262,8 @@ def look_through(path):
 # %% ../../nbs/api/data/video.ipynb #ce3cb8a4
 def _facts(times, clock, painter, failures):
     "The VideoInfo of a decoded file"
-    span, tick = times[-1] - times[0], float(clock.tick)
+    span = times[-1] - times[0]
+    tick = float(clock.tick)
     rate = (len(times) - 1) / span if span else clock.rate
     if abs((len(times) - 1) / clock.rate - span) < 2 * tick: rate = clock.rate  # the same but for rounded stamps
     even = bool(np.abs(times - times[0] - np.arange(len(times)) / rate).max() < 0.1 / rate)
@@ -360,8 +374,11 @@ def iterate_frames(
     size: int | tuple[int, int] | None = None,  # Pixels (one number: square; or height, width); None: as shown
 ) -> Iterator[tuple[int, np.ndarray]]:  # Pairs of number and picture (uint8, H x W x 3, RGB), in rising order, each once
     "Decode a video once, in order, and yield only the wanted frames"
-    index, wanted = _indexed(path), _checked_numbers(path, frame_numbers)
-    frames, position, painter = iter(()), -FAR, None
+    index = _indexed(path)
+    wanted = _checked_numbers(path, frame_numbers)
+    frames = iter(())
+    position = -FAR
+    painter = None
     for number in wanted:
         if position < 0 or _last_keyframe(index, number) - position >= FAR: frames = _frames_from(path, index, number)
         found = next((found for found in frames if found[0] == number), None)
@@ -399,7 +416,8 @@ def _broken_off(path, number):
 
 def _checked_numbers(path, frame_numbers):
     "The wanted numbers, sorted and each once, all inside the video"
-    wanted, count = np.unique(np.asarray(frame_numbers, dtype=np.int64)), video_info(path).frame_count
+    wanted = np.unique(np.asarray(frame_numbers, dtype=np.int64))
+    count = video_info(path).frame_count
     if len(wanted) and not 0 <= wanted[0] <= wanted[-1] < count:
         outside = wanted[(wanted < 0) | (wanted >= count)]
         raise VideoError(f"frame number {outside[-1]} for {Path(path).name}", f"numbers from 0 to {count - 1}",

@@ -104,7 +104,8 @@ def _guess_by_training(features, recipe, inputs, labels, fold, seed):
 # %% ../../nbs/api/evaluation/contenders.ipynb #973ba3c6
 def _guess_by_lookup(commonest, inputs, labels, fold, seed):
     "A label of the training rows that agree in the one column of `inputs`: any, or the commonest; ties are drawn by lot"
-    values, generator = inputs.iloc[:, 0].to_numpy(), np.random.default_rng(derive_seed(seed, fold.name))
+    values = inputs.iloc[:, 0].to_numpy()
+    generator = np.random.default_rng(derive_seed(seed, fold.name))
     scores = np.zeros((len(fold.test), labels.max() + 1))
     for place, (row, lot) in enumerate(zip(fold.test, generator.random(len(fold.test)))):
         known = labels[fold.train][values[fold.train] == values[row]]
@@ -125,7 +126,8 @@ MODELS = {"nearest": lambda: KNeighborsClassifier(1),
 
 def _guess_by_model(model, inputs, labels, fold, seed):
     "Scores of one of `MODELS`"
-    values, scores = np.asarray(inputs, float).reshape(len(inputs), -1), np.full((len(fold.test), labels.max() + 1), -np.inf)
+    values = np.asarray(inputs, float).reshape(len(inputs), -1)
+    scores = np.full((len(fold.test), labels.max() + 1), -np.inf)
     pipeline = make_pipeline(SimpleImputer(keep_empty_features=True), StandardScaler(), MODELS[model]())
     pipeline.fit(values[fold.train], labels[fold.train])
     score = getattr(pipeline, "decision_function", None) or pipeline.predict_proba
@@ -183,7 +185,8 @@ def signal_features(
 ) -> Features:  # clips x T x 4 * `samples`: decoded signals, 0 to 1 (a missing one is 0.5), in place of a ResNet's features
     "The signals read back from the clips' frames, in the form in which the head of the network takes features"
     if samples < 1: raise SettingError(f"samples={samples}", "1 or more", "From frame to frame of a 1 fps clip 30 pass.")
-    recordings, steps = decode_all(dataset, workers), np.arange(samples)
+    recordings = decode_all(dataset, workers)
+    steps = np.arange(samples)
     values = [recordings[row.session][list(SIGNALS)].fillna(0.5).to_numpy()[np.maximum(row.frames[:, None] - steps, 0)]
               for row in clips.itertuples()]  # T x samples x 4 each
     stacked = np.stack(values).astype(np.float32).reshape(len(clips), len(clips.frames.iloc[0]), -1)
@@ -199,10 +202,13 @@ def check_blind(
     seed: int = 0,  # As in `predict_folds`
 ):
     "Stop with a `LeakageError` if the answers depend on test labels, on other test clips, or on folds answered before"
-    labels, fold = np.unique(clips.label.to_numpy(str), return_inverse=True)[1], folds[0]
+    labels = np.unique(clips.label.to_numpy(str), return_inverse=True)[1]
+    fold = folds[0]
     def scores(inputs=contender.inputs, labels=labels, fold=fold):
         with one_thread(): return contender.guess(inputs, labels, fold, seed)
-    first, relabelled, order = scores(), labels.copy(), np.random.default_rng(seed)
+    first = scores()
+    relabelled = labels.copy()
+    order = np.random.default_rng(seed)
     if len(folds) > 1: scores(fold=folds[1])
     _same_scores(contender, first, scores(), "the folds answered before", "Start with a new model in every fold.")
     relabelled[fold.test] = (labels[fold.test] + 1) % (labels.max() + 1)
@@ -266,7 +272,9 @@ def permutation_test(
 ) -> PermutationTest:
     "How often does an experiment drawn again give as many right answers? Retrained in every fold of every redraw"
     _check_counts(permutations, exceedances)
-    tested, null, chunk = sum(len(fold.test) for fold in split(clips, protocol, **settings)), [], 4
+    tested = sum(len(fold.test) for fold in split(clips, protocol, **settings))
+    null = []
+    chunk = 4
     if observed is None: observed = _right(contender, clips, protocol, settings, seed, workers)
     def one(draw): return _right(contender, redraw(clips, derive_seed(seed, "redraw", draw)), protocol, settings, seed, 1)
     def enough(): return len(null) == permutations or sum(right >= observed for right in null) == exceedances
@@ -274,7 +282,8 @@ def permutation_test(
         while not enough():
             for right in run_parallel(one, range(len(null), min(len(null) + chunk, permutations)), workers):
                 if not enough(): null.append(right)  # in order, so that where it stops does not depend on the workers
-            chunk, _ = min(2 * chunk, 16), bar.update(len(null) - bar.n)
+            chunk = min(2 * chunk, 16)
+            _ = bar.update(len(null) - bar.n)
     return PermutationTest(observed, tested, tuple(null))
 
 # %% ../../nbs/api/evaluation/contenders.ipynb #131c605d
@@ -333,9 +342,11 @@ def measure_contender(
     **settings,  # Passed on to the protocol: repeats, folds
 ) -> dict:  # A row of the ladder: accuracy, spread, interval and chance level, as JSON can hold them
     "Measure a contender under a protocol"
-    folds, tables = split(clips, protocol, **settings), [] if predictions is None else [predictions]
+    folds = split(clips, protocol, **settings)
+    tables = [] if predictions is None else [predictions]
     tables += [predict_folds(contender, clips, folds, seed=seed + run, workers=workers) for run in range(len(tables), runs)]
-    counts, first = answers_by_participant(pd.concat(tables)), answers_by_participant(tables[0])
+    counts = answers_by_participant(pd.concat(tables))
+    first = answers_by_participant(tables[0])
     right, tested = map(int, first.sum())
     row = dict(contender=contender.name, knows=contender.knows, protocol=protocol, right=right, tested=tested,
                folds=len(folds), runs=len(tables), accuracy=float(counts.right.sum() / counts.tested.sum()),
@@ -383,7 +394,8 @@ def plot_ladder(
                                 squeeze=False, layout="constrained")
     for ax, protocol in zip(axes[0], protocols):
         for row in (row for row in rows if row["protocol"] == protocol):
-            place, found = names.index(row["contender"]), row.get("p", 1) <= 0.05
+            place = names.index(row["contender"])
+            found = row.get("p", 1) <= 0.05
             if "p" in row: ax.barh(place, row["critical"] - row["chance"], left=row["chance"], height=0.7, color="#d0d0d0")
             colour = "#0072B2" if row["knows"].startswith(NETWORK_SIGHTS) else "#D55E00"
             if row["interval"]: ax.plot(row["interval"], [place] * 2, color=colour, linewidth=1.5)
@@ -406,10 +418,12 @@ def rescale_by_segment(
 ) -> np.ndarray:  # T x 4, 0 to 1 within each segment; what lies before a segment is on its scale too, and cut off at 0 and 1
     "Each segment scaled by its own extremes: nothing of a session's other segments is left in it"
     values = signals[list(SIGNALS)].to_numpy(float)
-    scaled, last = np.empty_like(values), 0
+    scaled = np.empty_like(values)
+    last = 0
     for start, end in segments.sort_values("start_frame")[["start_frame", "end_frame"]].itertuples(index=False):
         if end <= start: continue
-        low, reach = values[start:end].min(0), np.ptp(values[start:end], axis=0)
+        low = values[start:end].min(0)
+        reach = np.ptp(values[start:end], axis=0)
         with np.errstate(divide="ignore", invalid="ignore"):
             stretch = (values[min(last, start):] - low) / reach  # the frames before it, it, and all that follows
         scaled[min(last, start):] = np.where(reach > 0, stretch, 0.5).clip(0, 1)
@@ -429,7 +443,8 @@ def redraw_videos(
         raise SettingError("no session with a workbook", "a dataset in the real layout", "Own videos cannot be redrawn.")
     recordings = decode_all(dataset, workers)
     def draw(row, folder):
-        signals, segments = recordings[row["session"]], dataset.segments[dataset.segments.session == row["session"]]
+        signals = recordings[row["session"]]
+        segments = dataset.segments[dataset.segments.session == row["session"]]
         values = rescale(signals, segments) if rescale else signals[list(SIGNALS)].to_numpy()
         animate(values, folder/VIDEOS/f"{row['participant']}.mp4", preset="superfast")
     with atomic_path(folder) as temporary:
@@ -445,7 +460,8 @@ def read_rows(
     *parts: str,  # Folders in it; none: all of them
 ) -> list[dict]:  # As from `measure_contender`, in the order of `parts`, then by file name
     "Read rows of a ladder that were measured earlier"
-    folder, found = Path(folder), []
+    folder = Path(folder)
+    found = []
     for part in parts or sorted(path.name for path in folder.iterdir() if path.is_dir()):
         files = sorted((folder/part).glob("*.json"))
         if not files:

@@ -72,7 +72,8 @@ def predict_fold(
 def _fold_results(learn, fold):
     "The test clips of a fold with what a trained learner predicts, and its losses"
     with learn.no_bar(), one_thread(): probabilities = learn.get_preds(ds_idx=1)[0].numpy()
-    classes, table = list(learn.dls.vocab), learn.dls.clips.iloc[fold.test][KEYS].reset_index(drop=True)
+    classes = list(learn.dls.vocab)
+    table = learn.dls.clips.iloc[fold.test][KEYS].reset_index(drop=True)
     table["fold"], table["predicted"] = fold.name, [classes[index] for index in probabilities.argmax(1)]
     for index, name in enumerate(classes): table[f"probability_{name}"] = probabilities[:, index].astype(np.float64)
     return table, training_curve(learn).assign(fold=fold.name)
@@ -169,7 +170,8 @@ def train_and_evaluate(
 def _evaluation(features, folds, recipe, seed, results):
     "Put the folds' results together with what they were made with"
     encoder = {name: value for name, value in features.encoder.items() if name != "weights"}  # a path says nothing elsewhere
-    dataset, splits = features.dataset, [[fold.name, fold.train.tolist(), fold.test.tolist()] for fold in folds]
+    dataset = features.dataset
+    splits = [[fold.name, fold.train.tolist(), fold.test.tolist()] for fold in folds]
     settings = dict(data=dict(kind=dataset.kind, fingerprint=dataset.fingerprint, boundaries=dataset.boundaries),
                     clips=dict(count=len(features.clips), **features.spec_asdict()), encoder=encoder, recipe=asdict(recipe),
                     seed=seed, folds={fold.name: len(fold.test) for fold in folds}, folds_fingerprint=fingerprint(splits))
@@ -381,7 +383,8 @@ def participant_interval(
     "A bootstrap interval for the accuracy, with whole participants drawn"
     if len(counts) < 2:
         raise SettingError(f"{len(counts)} participant", "two or more", "An interval is about people: test more.")
-    right, tested = counts.right.to_numpy(float), counts.tested.to_numpy(float)
+    right = counts.right.to_numpy(float)
+    tested = counts.tested.to_numpy(float)
     if np.ptp(right / tested) == 0: return float(right[0] / tested[0]), float(right[0] / tested[0])  # nothing varies
     found = bootstrap((right, tested), lambda right, tested, axis: right.sum(axis) / tested.sum(axis), paired=True,
                       vectorized=True, confidence_level=level, random_state=np.random.default_rng(seed)).confidence_interval

@@ -41,7 +41,8 @@ def run_recipes(
     "Measure recipes under a protocol; those whose file is there are not measured again"
     rows = []
     for name, recipe in recipes.items():
-        path, wanted = Path(folder)/f"{_file_name(name)}.json", _made_with(features, recipe, protocol, runs, seed, settings)
+        path = Path(folder)/f"{_file_name(name)}.json"
+        wanted = _made_with(features, recipe, protocol, runs, seed, settings)
         if not path.is_file():
             row = measure_contender(crnn_contender(features, recipe, name), features.clips, protocol, runs=runs, seed=seed,
                                     workers=workers, **settings)

@@ -40,9 +40,12 @@ def plot_lengths(
     ax=None,  # matplotlib axes; None: a new figure
 ):  # The axes
     "How many clips of each label have how many frames"
-    lengths, labels = clips.frames.map(len), sorted(clips.label.unique())
+    lengths = clips.frames.map(len)
+    labels = sorted(clips.label.unique())
     ax = ax or plt.subplots(figsize=(6, 2.4), layout="constrained")[1]
-    places, bottom, bars = np.arange(lengths.min(), lengths.max() + 1), 0, []
+    places = np.arange(lengths.min(), lengths.max() + 1)
+    bottom = 0
+    bars = []
     for label in labels:
         counts = lengths[clips.label == label].value_counts().reindex(places, fill_value=0).to_numpy()
         bars.append(ax.bar(places, counts, bottom=bottom, color=label_colours(labels)[label]))

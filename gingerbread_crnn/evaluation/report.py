@@ -174,7 +174,9 @@ def _content(features, rows, runs, splits, examined, redraw, exceedances):
     protocols = {name: dict(folds=folds[name], folds_fingerprint=run.settings["folds_fingerprint"],
                             confusion=run.confusion_matrix.to_numpy().tolist(), balanced_accuracy=run.balanced_accuracy)
                  for name, run in runs.items()}
-    encoder, head, data = settings["encoder"], settings["recipe"]["head"], settings["data"]["kind"]
+    encoder = settings["encoder"]
+    head = settings["recipe"]["head"]
+    data = settings["data"]["kind"]
     title = f"{encoder['backbone']} ({encoder['weights_name']}), {head} head, on {data}"
     clips = [[str(value) for value in row] for row in features.clips[KEYS].itertuples(index=False)]
     return dict(title=title, date=datetime.now(timezone.utc).date().isoformat(), classes=evaluation.classes, rows=rows,
@@ -226,7 +228,8 @@ def to_html(self: EvaluationReport,
     path: str | Path,  # The page; it appears when it is complete
 ):
     "Write the report as one page that needs nothing else"
-    content, chance = self.content, 1 / len(self.content["classes"])
+    content = self.content
+    chance = 1 / len(self.content["classes"])
     network = {row["protocol"]: row for row in self.rows if row["contender"] == content["examined"][0]}
     settings = {f"{part}: {name}": value for part, values in {**content["settings"], "versions": content["versions"]}.items()
                 for name, value in (values if isinstance(values, dict) else {"": values}).items()}
@@ -249,7 +252,8 @@ def compare_reports(
     seed: int = 0,  # Of the resampling
 ) -> pd.DataFrame:  # A row for each contender and protocol in both: accuracies, difference, its 95 % interval (or NaN)
     "How far two runs differ"
-    found, others = [], {(row["contender"], row["protocol"]): row for row in other.rows}
+    found = []
+    others = {(row["contender"], row["protocol"]): row for row in other.rows}
     for row in one.rows:
         rival = others.get((row["contender"], row["protocol"]))
         if rival is None: continue
@@ -266,7 +270,8 @@ def compare_reports(
 # %% ../../nbs/api/evaluation/report.ipynb #2050ebee
 def _paired_interval(here, there, seed):
     "Interval of the difference in accuracy of two tables of the same people"
-    difference, tested = (here.right - there.right).to_numpy(float), here.tested.to_numpy(float)
+    difference = (here.right - there.right).to_numpy(float)
+    tested = here.tested.to_numpy(float)
     if np.ptp(difference / tested) == 0: return difference[0] / tested[0], difference[0] / tested[0]  # nothing varies
     def share(difference, tested, axis): return difference.sum(axis) / tested.sum(axis)
     return bootstrap((difference, tested), share, paired=True, vectorized=True,

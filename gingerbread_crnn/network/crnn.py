@@ -112,7 +112,8 @@ class Projection(nn.Module):
         normalize_features: bool = False,  # A BatchNorm for the features themselves, before the first layer
     ):
         super().__init__()
-        self.feature_count, self.projection_size = feature_count, projection_size
+        self.feature_count = feature_count
+        self.projection_size = projection_size
         layers = [nn.BatchNorm1d(feature_count, momentum=momentum)] if normalize_features else []
         for before, after in pairwise([feature_count, *hidden_sizes]):
             layers += [nn.Linear(before, after), nn.BatchNorm1d(after, momentum=momentum), nn.ReLU()]
@@ -159,7 +160,9 @@ class ClipHead(nn.Module):
         per_time_step: bool = False,  # Show the projection one time step's B frames at a time, as the original does
     ):
         super().__init__()
-        self.projection, self.decoder, self.per_time_step = projection, decoder, per_time_step
+        self.projection = projection
+        self.decoder = decoder
+        self.per_time_step = per_time_step
 
     def forward(self, features, lengths=None):                        # B x T x D; B, or None: all of one length
         check_features(features, self.projection.feature_count)
@@ -238,7 +241,9 @@ class CRNN(EncoderWithHead):
     ):
         super().__init__()
         check_head(encoder, head)
-        self.encoder, self.head, self.drifting_statistics = encoder, head, drifting_statistics
+        self.encoder = encoder
+        self.head = head
+        self.drifting_statistics = drifting_statistics
 
     def forward(self, clips, lengths=None):  # B x T x C x H x W, float, normalised; B, or None: all of one length
         return self.head(self.encode(clips, lengths), lengths)  # B x T x D -> B x classes
@@ -391,7 +396,9 @@ def layer_shapes(
     watched = [(f"encoder.{name}", module) for name, module in model.encoder.named_children()]
     watched += [(name, module) for name, module in model.named_modules()
                 if name.startswith("head.") and not list(module.children())]
-    rows, hooks, modes = [], [], [(module, module.training) for module in model.modules()]
+    rows = []
+    hooks = []
+    modes = [(module, module.training) for module in model.modules()]
 
     def watch(name, module):
         def note(module, inputs, output):
@@ -443,7 +450,8 @@ def load_original_state(
     decoder_state: dict[str, Tensor],  # The tensors of the original's `rnn_decoder_epoch*.pth`
 ) -> CRNN:  # The same network
     "Give the network the weights that the original saved"
-    names, ours = original_parameter_names(model), model.state_dict()
+    names = original_parameter_names(model)
+    ours = model.state_dict()
     files = {}
     for part, state in (("encoder", encoder_state), ("decoder", decoder_state)):
         files[part] = {name.removeprefix("module."): tensor for name, tensor in state.items()}

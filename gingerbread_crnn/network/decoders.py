@@ -109,7 +109,9 @@ class SequenceDecoder(nn.Module):
         classifier: nn.Module,  # B x S -> B x classes
     ):
         super().__init__()
-        self.reader, self.pooling, self.classifier = reader, pooling, classifier
+        self.reader = reader
+        self.pooling = pooling
+        self.classifier = classifier
 
     def forward(self, sequence, lengths=None):                          # B x T x input_size; B, or None: all of one length
         if lengths is None: present = torch.ones(sequence.shape[:2], dtype=torch.bool, device=sequence.device)
@@ -164,7 +166,9 @@ def r3d_encoder(
 ) -> nn.Module:  # N x 3 x T x H x W -> N x 512; its `whole_clips` says that it wants clips, not frames
     "torchvision's 3-D ResNet without its last layer"
     with seeded(seed): encoder = video.r3d_18(weights=None)
-    encoder.feature_count, encoder.whole_clips, encoder.fc = encoder.fc.in_features, True, nn.Identity()
+    encoder.feature_count = encoder.fc.in_features
+    encoder.whole_clips = True
+    encoder.fc = nn.Identity()
     if state_dict is not None:
         given = {key: value for key, value in state_dict.items() if not key.startswith("fc.")}
         check_state(encoder.state_dict(), given, "r3d_18")

@@ -141,7 +141,8 @@ def _devices():
     return ["cpu", *gpus] + ["mps"] * torch.mps.device_count()
 
 # %% ../../nbs/api/network/encoders.ipynb #00000010
-FRAME_MEAN, FRAME_DEVIATION = (0.486, 0.457, 0.405), (0.228, 0.223, 0.226)  # The original's, close to ImageNet's
+FRAME_MEAN = (0.486, 0.457, 0.405)
+FRAME_DEVIATION = (0.228, 0.223, 0.226)  # The original's, close to ImageNet's
 ENCODING_BATCH = 8  # Frames encoded at a time: larger batches outgrow the allocator's limit and spend time on page faults
 
 @torch.no_grad()
@@ -207,7 +208,8 @@ class LiteEncoder(nn.Module):
                 even = (left, top) == (right, bottom)
                 new = nn.Conv2d(old.in_channels, old.out_channels, old.kernel_size, tuple(old.stride),
                                 padding=(top, left) if even else 0, groups=old.groups, bias=False)
-                new.weight, new.bias = old.weight, old.bias
+                new.weight = old.weight
+                new.bias = old.bias
                 setattr(part, name, new if even else nn.Sequential(nn.ZeroPad2d((left, right, top, bottom)), new))
 
 # %% ../../nbs/api/network/encoders.ipynb #a171ee98
@@ -217,7 +219,8 @@ def _lite_encoder(state, seed):
         network = _pretrained("efficientnet_lite_pytorch").EfficientNet.from_name("efficientnet-lite0")
         for layer in network.modules():  # PyTorch's own start is so small that nothing comes through fifty layers
             if isinstance(layer, nn.Conv2d): nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
-    network._fc, encoder = nn.Identity(), LiteEncoder(network)
+    network._fc = nn.Identity()
+    encoder = LiteEncoder(network)
     if state is not None:
         given = {"network." + name.removeprefix("network."): tensor for name, tensor in state.items() if "_fc." not in name}
         check_state(encoder.state_dict(), given, "efficientnet_lite0")

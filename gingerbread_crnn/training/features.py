@@ -82,7 +82,8 @@ def extract_features(
     clips = clips if isinstance(clips, pd.DataFrame) else clip_table(dataset, clips)
     spec = clip_spec(clips)
     check_extraction(clips, image_size, dtype, getattr(backbone, "whole_clips", False))
-    encoder, own = build_encoder(backbone, weights, seed), isinstance(backbone, nn.Module)
+    encoder = build_encoder(backbone, weights, seed)
+    own = isinstance(backbone, nn.Module)
     described = dict(backbone=type(backbone).__name__ if own else backbone, weights=weights and str(weights),
                      weights_name=encoder.weights_name, seed=seed, dtype=dtype, image_size=image_size)
     state = state_hash(encoder)
@@ -158,7 +159,8 @@ def _encode_session(dataset, rows, keys, state, described, own, device, cache):
 # %% ../../nbs/api/training/features.ipynb #1f2d485e
 def _frame_rows(encoder, dataset, rows, described, device):
     "Features of one session's clips, one after the other, frames x D: each frame encoded once"
-    numbers, path = np.unique(np.concatenate(list(rows.frames))), dataset.video_path(rows.session.iloc[0])
+    numbers = np.unique(np.concatenate(list(rows.frames)))
+    path = dataset.video_path(rows.session.iloc[0])
     features = encode_video(encoder, path, numbers, image_size=described["image_size"], dtype=described["dtype"], device=device)
     return features[np.searchsorted(numbers, np.concatenate(list(rows.frames)))]
 

@@ -144,7 +144,9 @@ def _check_room(folder, size):
 class ReadFrames(Transform):
     "A row of the clip table as pixels, or several rows at once"
     def __init__(self, frames, read_ahead=2, pinned=False):
-        self.frames, self.read_ahead, self.pinned = frames, read_ahead, pinned
+        self.frames = frames
+        self.read_ahead = read_ahead
+        self.pinned = pinned
 
     def encodes(self, row): return self.read([row])[0]
     def decodes(self, pixels: ClipPixels): return FrameStrip(pixels.permute(0, 2, 3, 1).cpu())
@@ -176,7 +178,8 @@ def read_in_order(
     if not ahead:
         yield from ((item, read(item)) for item in items)
         return
-    waiting, pool = deque(), ThreadPoolExecutor(ahead)
+    waiting = deque()
+    pool = ThreadPoolExecutor(ahead)
     try:
         for item in items:
             waiting.append((item, pool.submit(read, item)))
@@ -203,7 +206,8 @@ def frame_dataloaders(
     steps = [NormalisePixels()] if augment is None else [augment, NormalisePixels()]
     dls = row_dataloaders(reader, frames.clips, fold, batch_size, device, num_workers=0,
                           dl_type=FrameBatches, after_batch=steps)
-    dls.clips, dls.frames = frames.clips, frames
+    dls.clips = frames.clips
+    dls.frames = frames
     return dls
 
 # %% ../../nbs/api/training/finetuning.ipynb #f7f067e9
@@ -221,7 +225,8 @@ def clip_transforms(
 # %% ../../nbs/api/training/finetuning.ipynb #b653662b
 class ClipAugmentation(Transform):
     "fastai's batch transforms with one draw a clip, in training only: its frames are the channels of one picture"
-    order, split_idx = 50, 0
+    order = 50
+    split_idx = 0
 
     def __init__(self,
         transforms: Sequence[Transform] | None = None,  # For pictures of any number of channels; None: `clip_transforms()`
@@ -243,7 +248,8 @@ def named_groups(
     "All parameters, each in one group: stem, layer1 to layer4 or the encoder's children, and the head's two parts"
     encoder = getattr(model, "encoder", nn.Identity())
     parts = _lite_parts(encoder) if isinstance(encoder, LiteEncoder) else _encoder_parts(encoder)
-    groups, seen = {}, set()
+    groups = {}
+    seen = set()
     for name, parameters in [*parts, ("projection", model.projection.parameters()), ("decoder", model.decoder.parameters())]:
         new = [parameter for parameter in parameters if id(parameter) not in seen]  # shared ones go where they come first
         seen |= {id(parameter) for parameter in new}
@@ -333,8 +339,10 @@ def unfreeze_gradually(
 ) -> pd.DataFrame:  # One row a stage: what was unfrozen, how many parameters learn, losses and metrics at its end
     "Train the head, then one more stage of the encoder at a time, with one cycle each"
     groups = named_groups(learn.model)
-    head, deepest = len(groups) - 2, _check_stages(learn, groups, until)
-    rates, rows = slice(learning_rate / ratio ** (len(groups) - 1), learning_rate), []
+    head = len(groups) - 2
+    deepest = _check_stages(learn, groups, until)
+    rates = slice(learning_rate / ratio ** (len(groups) - 1), learning_rate)
+    rows = []
     with no_random(seed), nullcontext() if verbose else quiet(learn):
         for loader in learn.dls.loaders: loader.rng.seed(seed)
         for first in range(head, deepest - 1, -1):
@@ -434,7 +442,8 @@ def _precision(learn): return next((cb for cb in learn.cbs if isinstance(cb, Mix
 def _set_apart(learn):
     "Whatever is trained inside, the order of clips and the random numbers go on as if nothing had been"
     loader = learn.dls.train
-    rng, state = loader.rng, loader.rng.getstate()
+    rng = loader.rng
+    state = loader.rng.getstate()
     with torch.random.fork_rng(range(torch.cuda.device_count())): yield
     loader.rng = rng
     loader.rng.setstate(state)
@@ -459,7 +468,8 @@ def _now(device):
 # %% ../../nbs/api/training/finetuning.ipynb #2e057892
 class _Stopwatch(Callback):
     "Count clips between two moments, and end the training"
-    order, run_valid = 100, False
+    order = 100
+    run_valid = False
     def __init__(self, batches, warmup): self.batches, self.warmup = batches, warmup
 
     def before_fit(self):
@@ -478,7 +488,8 @@ class _Stopwatch(Callback):
 
 def _loop_speed(learn, batches, warmup):
     "Clips per second of fastai's training loop, from the file to the step"
-    watch, epochs = _Stopwatch(batches, warmup), -(-(batches + warmup) // len(learn.dls.train))
+    watch = _Stopwatch(batches, warmup)
+    epochs = -(-(batches + warmup) // len(learn.dls.train))
     with quiet(learn), learn.added_cbs([SkipValidation(), watch]): learn.fit(epochs)
     return watch.speed
 

@@ -84,7 +84,8 @@ class ReadPixels(Transform):
     def __init__(self, dataset, clips, image_size): self.dataset, self.clips, self.image_size = dataset, clips, image_size
 
     def encodes(self, row):
-        path, frames = self.dataset.video_path(self.clips.session.iloc[row]), self.clips.frames.iloc[row]
+        path = self.dataset.video_path(self.clips.session.iloc[row])
+        frames = self.clips.frames.iloc[row]
         return ClipPixels(torch.from_numpy(read_frames(path, frames, self.image_size)).permute(0, 3, 1, 2))
 
     def decodes(self, pixels: ClipPixels): return FrameStrip(pixels.permute(0, 2, 3, 1).cpu())
@@ -113,7 +114,8 @@ class ReadFeatures(Transform):
     def encodes(self, row): return ClipFeatures(torch.tensor(self.clip(row)))
 
     def decodes(self, values: ClipFeatures):
-        features, values = self.features, values.cpu().float().numpy()
+        features = self.features
+        values = values.cpu().float().numpy()
         if features.lengths is not None: values = values[:np.flatnonzero(values.any(1))[-1] + 1]  # without the padding
         row = self.rows.get(values.tobytes())
         if row is None:
@@ -143,7 +145,8 @@ class FeatureBatches(TfmdDL):
     "fastai's dataloader, but it takes a batch of features by row numbers, not clip by clip: the same in a third of the time"
     def create_batches(self, samps):
         (reader,), *others = [part.tfms.fs for part in self.dataset.tls]  # without labels in a `test_dl`
-        values, lengths = reader.features.values, reader.features.lengths
+        values = reader.features.values
+        lengths = reader.features.lengths
         for chosen in self.chunkify(samps):
             rows = [self.dataset.items[position] for position in chosen]
             batch = [ClipFeatures(torch.from_numpy(values[rows] if lengths is None else values[rows, :lengths[rows].max()]))]
@@ -162,7 +165,8 @@ def feature_dataloaders(
     "Dataloaders of clips whose features are known"
     dls = row_dataloaders(ReadFeatures(features), features.clips, fold, batch_size or len(fold.train), device,
                        features.lengths, rows_a_clip=features.values.shape[1], num_workers=0, dl_type=FeatureBatches)
-    dls.clips, dls.features = features.clips, features
+    dls.clips = features.clips
+    dls.features = features
     return dls
 
 # %% ../../nbs/api/training/learner.ipynb #e6392549

@@ -111,7 +111,8 @@ def run_description(
     learn: CRNNLearner,  # While it is being fitted
 ) -> dict:  # What JSON can hold
     "What a run is made of: two runs with the same description have the same result"
-    model, schedule = get_model(learn.model), _describe_schedule(learn.cbs)
+    model = get_model(learn.model)
+    schedule = _describe_schedule(learn.cbs)
     parameters = {name: [list(value.shape), value.requires_grad] for name, value in model.named_parameters()}
     described = {
         "epochs": learn.n_epoch, "batch_size": learn.dls.bs, "data": _describe_data(learn.dls), "schedule": schedule,
@@ -183,15 +184,19 @@ def _records(learn):
     return {"lists": lists, "smooth": smooth, "schedules": schedules, "train_iter": learn.train_iter}
 
 def _set_records(learn, records):
-    recorder, lists = learn.recorder, records["lists"]
-    recorder.lrs, recorder.iters, recorder.losses = lists["lrs"], lists["iters"], list(lists["losses"])
+    recorder = learn.recorder
+    lists = records["lists"]
+    recorder.lrs = lists["lrs"]
+    recorder.iters = lists["iters"]
+    recorder.losses = list(lists["losses"])
     recorder.values = [L(row) for row in lists["values"]]
     recorder.smooth_loss.count, recorder.smooth_loss.val = records["smooth"]
     schedulers = [callback for callback in learn.cbs if isinstance(callback, ParamScheduler)]
     for callback, values in zip(schedulers, records["schedules"]): callback.hps = values
     learn.train_iter = records["train_iter"]
     if recorder.values:
-        learn.history, learn.final_record = [list(row) for row in recorder.values], recorder.values[-1]
+        learn.history = [list(row) for row in recorder.values]
+        learn.final_record = recorder.values[-1]
         learn.smooth_loss = recorder.smooth_loss.value
 
 # %% ../../nbs/api/training/long_runs.ipynb #259f8d64
@@ -258,7 +263,11 @@ class RunFolder(Callback):
         folder: str | Path,  # Made if it is not there
         stages: int = 1,  # Trainings one after the other; more than one: each has a folder in the folder
     ):
-        self.folder, self.stages, self.stage, self.active, self.held = Path(folder), stages, 0, False, None
+        self.folder = Path(folder)
+        self.stages = stages
+        self.stage = 0
+        self.active = False
+        self.held = None
 
     def begin(self) -> int:  # The epoch to begin with
         "Called by the learner when all callbacks are ready to train"
@@ -266,7 +275,9 @@ class RunFolder(Callback):
         self._check()
         self.stage = self.stage % self.stages + 1
         self.place = self.folder / f"stage_{self.stage}" if self.stages > 1 else self.folder
-        self.start, self.active, self.finished = _memories(self.learn), True, False
+        self.start = _memories(self.learn)
+        self.active = True
+        self.finished = False
         done = self._open()
         if getattr(getattr(self.learn, "progress", None), "mbar", None): self.learn.progress.mbar.update(0)
         return self.learn.n_epoch if self.finished else done
@@ -314,13 +325,16 @@ def _keep(self: RunFolder, done, finished):
 @patch
 def _open(self: RunFolder):
     "Begin a run in an empty folder, or take up the one that is there; how many epochs are done"
-    place, learn = self.place, self.learn
+    place = self.place
+    learn = self.learn
     self._hold()
     started = _digest([get_model(learn.model).state_dict(), learn.opt.state_dict()["state"]])
-    description, path = {"run": run_description(learn), "weights at the start": started}, place / "run.json"
+    description = {"run": run_description(learn), "weights at the start": started}
+    path = place / "run.json"
     if not rank_distrib() and not path.exists(): _new_run(path, description)
     _of_all_processes(None)  # they wait for the first one
-    epochs, kept = _epoch_folders(place), _read_json(path)
+    epochs = _epoch_folders(place)
+    kept = _read_json(path)
     kept.pop("versions", None)
     known = fingerprint(kept) in getattr(learn, "runs", ()) and epochs
     _compare(place, kept, {**description, **({"weights at the start": kept.get("weights at the start")} if known else {})})
@@ -392,7 +406,8 @@ def _with_resume(original, stages=1):
     listed = [*given.parameters.values()]
     last = [p for p in listed if p.kind is p.VAR_KEYWORD]
     train.__signature__ = given.replace(parameters=[*[p for p in listed if p not in last], keyword, *last])
-    train.__name__, train.__doc__ = original.__name__, original.__doc__
+    train.__name__ = original.__name__
+    train.__doc__ = original.__doc__
     return train
 
 for _name, _stages in (("fit", 1), ("fit_one_cycle", 1), ("fit_flat_cos", 1), ("fit_sgdr", 1), ("fine_tune", 2)):
@@ -406,13 +421,15 @@ def _order_shared_on_cpu(distributed):
         t = torch.LongTensor(t)  # fastai: LongTensor(t).cuda(), which nccl needs; gloo takes it from the processor's memory
         torch.distributed.broadcast(t, rank)
         return t.tolist()
-    before, distributed.DistributedDL._broadcast = distributed.DistributedDL._broadcast, _broadcast
+    before = distributed.DistributedDL._broadcast
+    distributed.DistributedDL._broadcast = _broadcast
     try: yield
     finally: distributed.DistributedDL._broadcast = before
 
 def _split_training_only(learn, distributed):
     "Give each process its share of the training clips, and all of the others"
-    trainer, train = learn.distributed_trainer, learn.dls.train
+    trainer = learn.distributed_trainer
+    train = learn.dls.train
     def _wrap_dl(loader):
         if loader is not train: return loader
         return distributed.DistributedDL(loader, device=learn.dls.device)
@@ -431,7 +448,8 @@ def distrib_ctx(self: CRNNLearner,
     if num_distrib() < 2:
         yield self
         return
-    distributed, on_cpu = importlib.import_module("fastai.distributed"), self.dls.device.type == "cpu"
+    distributed = importlib.import_module("fastai.distributed")
+    on_cpu = self.dls.device.type == "cpu"
     if on_cpu: kwargs.setdefault("cpu", True)
     with _order_shared_on_cpu(distributed) if on_cpu else nullcontext():
         with Learner.distrib_ctx(self, not on_cpu if sync_bn is None else sync_bn, in_notebook, **kwargs):
@@ -456,7 +474,8 @@ def _apart(kind):
     class Apart(kind):
         def __call__(self, event_name):
             if event_name not in ("before_fit", "after_epoch", "after_fit"): return super().__call__(event_name)
-            learn, states = self.learn, _random_states(self.learn)
+            learn = self.learn
+            states = _random_states(self.learn)
             try: return super().__call__(event_name)
             finally: _set_random_states(learn, states)
     Apart.__name__ = Apart.__qualname__ = kind.__name__

@@ -279,7 +279,8 @@ def original_recipe(
     **changes,  # Changes to `ORIGINAL_RECIPE`, such as epochs
 ) -> CRNNLearner:  # Trained, with the test clips as its validation part
     "The original's experiment: its network, its split, its optimizer, and its faults if asked for"
-    recipe, clips = replace(ORIGINAL_RECIPE, faults=tuple(faults), **changes), clip_table(dataset, spec)
+    recipe = replace(ORIGINAL_RECIPE, faults=tuple(faults), **changes)
+    clips = clip_table(dataset, spec)
     fold, = random_clips(clips, seed=42)
     seed = derive_seed(seed, fold.name)  # as `cross_validate` does
     if "drifting_statistics" not in faults:

@@ -70,7 +70,8 @@ def example_video(
     number: int = 0,  # Which listener
 ) -> Path:  # The video
     "Draw a simulated listener who hears a piece of one genre, then one of another"
-    seed, spec = derive_seed(0, "app", number), classifier.spec
+    seed = derive_seed(0, "app", number)
+    spec = classifier.spec
     piece_seconds = 1.5 * (spec.frame_count / spec.frame_rate + spec.skip_frames / 30)
     plan = session_plan(number, piece_seconds * 30 / SIGNAL_RATE)[3:5].reset_index(drop=True)  # the genre changes after four
     plan[["start", "end"]] -= plan.start[0]
@@ -135,14 +136,16 @@ def mean_picture(
     size: int,  # Pixels, square
 ) -> np.ndarray:  # uint8, H x W x 3, RGB
     "The mean of some frames of a video; one frame at a time is in memory"
-    wanted, total = np.unique(frame_numbers), np.zeros((size, size, 3))
+    wanted = np.unique(frame_numbers)
+    total = np.zeros((size, size, 3))
     for _, picture in iterate_frames(video, wanted, size): total += picture
     return np.round(total / len(wanted)).astype(np.uint8)
 
 # %% ../../nbs/api/use/app.ipynb #e045ef35
 def _window_frames(spec, video, table):
     "The numbers of the frames that the network sees of each window"
-    times, columns = frame_times(video), ["start_video_seconds", "end_video_seconds"]
+    times = frame_times(video)
+    columns = ["start_video_seconds", "end_video_seconds"]
     return [clip_frame_numbers(times, start, end, spec) for start, end in table[columns].to_numpy(float)]
 
 # %% ../../nbs/api/use/app.ipynb #a1523594
@@ -170,18 +173,25 @@ def explain_window(
     numbers = _window_frames(classifier.spec, video, table)
     stretch = table.loc[window, ["start_video_seconds", "end_video_seconds"]].to_numpy(float)
     moments = clip_moments(frame_times(video), *stretch, classifier.spec)
-    frames, baseline = read_frames(video, numbers[window], size), mean_picture(video, np.concatenate(numbers), size)
+    frames = read_frames(video, numbers[window], size)
+    baseline = mean_picture(video, np.concatenate(numbers), size)
     model = CRNN(_ForgetfulEncoder(classifier.model.encoder), classifier.model.head).eval()
     maps = pixel_maps(model, frames, baseline, classifier.classes.index(table.predicted[window]), steps=steps)
-    encoder, places = prepare_for_inference(classifier.model.encoder, dtype), range(0, len(frames), ENCODING_BATCH)
+    encoder = prepare_for_inference(classifier.model.encoder, dtype)
+    places = range(0, len(frames), ENCODING_BATCH)
     with one_thread():
         values = np.concatenate([encode_frames(encoder, frames[place:place + ENCODING_BATCH], dtype) for place in places])
     growing = prefix_probabilities(classifier.model.head, values[None])[0]
     return WindowExplanation(stretch, moments, numbers[window], frames, maps, growing)
 
 # %% ../../nbs/api/use/app.ipynb #51c110d6
-PICTURE_PIXELS, ROW_PIXELS, GAP, NAME_PIXELS = 320, 26, 12, 130  # Of the explained video: pictures, rows of bars, gaps, names
-PLAY_RATE, MOST_FRAMES, MOST_BARS = 10, 600, 8  # Frames a second, frames at most, and classes at most
+PICTURE_PIXELS = 320
+ROW_PIXELS = 26
+GAP = 12
+NAME_PIXELS = 130  # Of the explained video: pictures, rows of bars, gaps, names
+PLAY_RATE = 10
+MOST_FRAMES = 600
+MOST_BARS = 8  # Frames a second, frames at most, and classes at most
 
 def _layout(shape, rows):
     "Height and width of each picture, and of the whole, in pixels"
@@ -214,7 +224,8 @@ def explained_frames(
 ) -> Iterator[np.ndarray]:  # uint8, H x W x 3, RGB
     "The window with its map and its growing answer, frame by frame"
     shown = np.sort(np.argsort(-explained.growing[-1], kind="stable")[:MOST_BARS])
-    painted, info = overlay(explained.frames, explained.maps), video_info(video)
+    painted = overlay(explained.frames, explained.maps)
+    info = video_info(video)
     start, end = explained.stretch
     moments = np.linspace(start + 2 * ROUNDING, end, count)
     played = np.maximum(frames_before(frame_times(video), moments) - 1, 0)
@@ -224,7 +235,8 @@ def explained_frames(
     number, picture = next(pictures)
     for wanted, moment in zip(played, moments):
         while number < wanted: number, picture = next(pictures)
-        seen, frame = np.searchsorted(explained.moments, moment + ROUNDING), background.copy()
+        seen = np.searchsorted(explained.moments, moment + ROUNDING)
+        frame = background.copy()
         _paste(frame, picture, GAP)
         if seen: _paste(frame, resize_frame(painted[seen - 1], shape), whole[1] - GAP - shape[1])
         if seen: _draw_bars(frame, explained.growing[seen - 1], shown, shape)
@@ -239,7 +251,8 @@ def _draw_bars(frame, probabilities, shown, shape):
     "A bar a class, in the colours of `plot_probabilities`, and its number"
     longest = frame.shape[1] - NAME_PIXELS - 60
     for row, number in enumerate(shown):
-        top, length = _row_top(shape, row), round(longest * probabilities[number])
+        top = _row_top(shape, row)
+        length = round(longest * probabilities[number])
         colour = (np.array(to_rgb(f"C{number % 10}")) * 255).round()
         frame[top + 4:top + ROW_PIXELS - 4, NAME_PIXELS:NAME_PIXELS + length] = colour
         place = NAME_PIXELS + longest + GAP, top + ROW_PIXELS // 2 + 5
@@ -282,8 +295,10 @@ def describe_model(
     classifier: VideoClassifier,  # From `load_model` or `as_classifier`
 ) -> str:  # Markdown
     "What the network was trained on, for people who look at its answers"
-    known, spec = classifier.information["trained_on"], classifier.spec
-    facts, people = [f"{known[name]} {name}" for name in ("clips",) if name in known], known.get("participants")
+    known = classifier.information["trained_on"]
+    spec = classifier.spec
+    facts = [f"{known[name]} {name}" for name in ("clips",) if name in known]
+    people = known.get("participants")
     if people: facts.append(f"{len(people) if isinstance(people, list) else people} participants")  # a hub has the number
     counts = f" ({', '.join(facts)})" if facts else ""
     source = markdown_text(f" on {known['data']}{counts}") if "data" in known else ""
@@ -312,7 +327,8 @@ def _shown_in_page(gradio):
 # %% ../../nbs/api/use/app.ipynb #538e1acf
 def _summary(explanation):
     "One or two sentences about the answers"
-    table, row = explanation.table, explanation.table.iloc[explanation.window]
+    table = explanation.table
+    row = explanation.table.iloc[explanation.window]
     counts = ", ".join(f"{markdown_text(name)} {count}" for name, count in table.predicted.value_counts().items())
     return (f"Surest of {len(table)} window{'s' * (len(table) > 1)}: **{markdown_text(row.predicted)}**, from "
             f"{row.start_video_seconds:.1f} to {row.end_video_seconds:.1f} seconds of video. All answers: {counts}.")
@@ -331,7 +347,8 @@ def build_app(
     folder: str | Path | None = None,  # Where to draw videos, until Gradio has copied them; None: the system's place
 ):  # gradio.Blocks: `serve_app` serves it
     "The page of a network: drop a video, and see it explained"
-    gradio, drawing = _gradio(), partial(tempfile.TemporaryDirectory, dir=folder)
+    gradio = _gradio()
+    drawing = partial(tempfile.TemporaryDirectory, dir=folder)
 
     def answer(video, step):
         with _shown_in_page(gradio), drawing() as own:  # Gradio copies the video during `yield`
@@ -362,7 +379,8 @@ def _fields(gradio, classifier):
                 ask = gradio.Button("Ask the network", variant="primary", elem_id="ask")
         with gradio.Column():
             label = gradio.Label(label="The surest answer", num_top_classes=MOST_BARS, elem_id="label")
-            summary, warning = gradio.Markdown(elem_id="summary"), gradio.Markdown(elem_id="warning")
+            summary = gradio.Markdown(elem_id="summary")
+            warning = gradio.Markdown(elem_id="warning")
     gradio.Markdown("## The surest window, explained")
     with gradio.Row():
         with gradio.Column(scale=2, min_width=340):

@@ -99,7 +99,8 @@ def as_classifier(
     if not isinstance(learn, FeatureLearner):
         raise SettingError(f"a {type(learn).__name__}", "a learner of features, whose encoder is known by name",
                                "Use the one from train_fold, or from crnn_learner(feature_dataloaders(...)).")
-    features, made_by = learn.dls.features, getattr(learn.model, "made_by", None)
+    features = learn.dls.features
+    made_by = getattr(learn.model, "made_by", None)
     if features.encoder["backbone"] not in BACKBONES or made_by is None:
         raise SettingError("an encoder or a head of your own", f"one of {', '.join(BACKBONES)}, and a head built by name",
                                "A folder of numbers cannot hold your code: save the state dict beside it yourself.")
@@ -129,7 +130,8 @@ def _check_spec(spec):
 
 def _what_is_usual(values):
     "Mean and deviation of each feature over the training frames, and how far off 99 % of the training clips stay"
-    mean, deviation = values.mean((0, 1), dtype=np.float64), values.std((0, 1), dtype=np.float64)
+    mean = values.mean((0, 1), dtype=np.float64)
+    deviation = values.std((0, 1), dtype=np.float64)
     deviation = np.maximum(deviation, 0.1 * deviation.mean())  # a feature that never moved says little by moving
     usual = {"mean": mean.round(6).tolist(), "deviation": deviation.round(6).tolist(), "distance": 1.0}
     return usual | {"distance": float(np.quantile([_distance(clip, usual) for clip in values], 0.99).round(6))}
@@ -147,7 +149,8 @@ def save_model(
     overwrite: bool = False,  # Replace a model that is there already
 ) -> Path:  # The folder, with model.safetensors and model.json
     "Write a model as numbers and JSON; nothing in the folder can be executed"
-    classifier, folder = as_classifier(classifier) if isinstance(classifier, CRNNLearner) else classifier, Path(folder)
+    classifier = as_classifier(classifier) if isinstance(classifier, CRNNLearner) else classifier
+    folder = Path(folder)
     replaced = overwrite and (folder/"model.json").is_file()
     if folder.exists() and not replaced:
         raise SettingError(f"that {folder.name} is there already", "a new folder",
@@ -237,10 +240,12 @@ def predict(
     step: float | None = None,  # Seconds of video from one window to the next; None: half a window
 ) -> pd.DataFrame:  # start_video_seconds, end_video_seconds, predicted, probability_<class>, unlikeness
     "Classify the segments of a video, or windows along it; those without room for a clip are left out, with a warning"
-    notes, name = video_info(video).notes, Path(video).name
+    notes = video_info(video).notes
+    name = Path(video).name
     if notes: warnings.warn(f"{name}: {notes}", stacklevel=2)
     stretches, numbers = _stretches(classifier.spec, video, segments, step)
-    wanted, size = np.unique(np.concatenate(numbers)), classifier.information["encoder"]["image_size"]
+    wanted = np.unique(np.concatenate(numbers))
+    size = classifier.information["encoder"]["image_size"]
     encoder = prepare_for_inference(classifier.model.encoder, dtype := classifier.information["encoder"]["dtype"])
     frames = encode_video(encoder, video, wanted, image_size=size, dtype=dtype)
     clips = np.stack([frames[np.searchsorted(wanted, one)] for one in numbers])  # windows x T x D
@@ -338,7 +343,8 @@ def stream_pictures(
 # %% ../../nbs/api/use/inference.ipynb #f2d8ec9b
 def _camera_pictures(number):
     "Pictures as a camera has them, each with the seconds on the clock"
-    capture, start = cv2.VideoCapture(number), None
+    capture = cv2.VideoCapture(number)
+    start = None
     try:
         if not capture.isOpened():
             raise VideoError(f"that camera {number} cannot be opened", "the number of a camera, the first is 0",
@@ -357,7 +363,8 @@ def _file_pictures(path, patience):
     follow = {"follow": "1", "rw_timeout": str(max(int(patience * 1e6), 1)),
               "probesize": "4096", "analyzeduration": "1", "skip_estimate_duration_from_pts": "1"}  # start with what is there
     with opened(path, **(follow if patience else {})) as (container, stream):
-        clock, painter = Clock(container, stream), None
+        clock = Clock(container, stream)
+        painter = None
         for frame in decoded(container, stream, clock.stamps):
             painter = painter or Painter(frame, stream)
             yield clock.seconds(frame), painter(frame)
@@ -369,7 +376,8 @@ def predict_stream(
     every: int = 1,  # An answer after so many frames that the network takes
 ) -> Iterator[dict]:  # end_video_seconds, predicted, probability_<class>, unlikeness
     "Classify what came last, again and again, as pictures arrive"
-    spec, size = classifier.spec, classifier.information["encoder"]["image_size"]
+    spec = classifier.spec
+    size = classifier.information["encoder"]["image_size"]
     encoder = prepare_for_inference(classifier.model.encoder, dtype := classifier.information["encoder"]["dtype"])
     features = deque(maxlen=spec.frame_count)
     for taken, (seconds, picture) in enumerate(_at_each_period(pictures, 1 / spec.frame_rate), 1):
@@ -380,14 +388,16 @@ def predict_stream(
 def _at_each_period(pictures, period):
     "The end of each period, and the picture that is on show just before; the last picture stays as long as the one before it"
     first = last = shown = None
-    stays, taken = period, 0
+    stays = period
+    taken = 0
     for seconds, picture in pictures:
         if first is None: first = last = seconds
         while first + (taken + 1) * period <= seconds + ROUNDING and shown is not None:
             taken += 1
             yield first + taken * period, shown
         if seconds > last: stays = seconds - last
-        last, shown = seconds, picture
+        last = seconds
+        shown = picture
     while shown is not None and first + (taken + 1) * period <= last + stays + ROUNDING:
         taken += 1
         yield first + taken * period, shown

@@ -89,7 +89,8 @@ def predict_held_out(
         if not features.clips[KEYS].equals(learn.dls.clips[KEYS]):
             raise SettingError(f"features of other clips than those of fold {fold.name}", "the same, in the same order",
                                       "Pass the features that the networks were trained on, or rendered_features of them.")
-        table, classes = features.clips.iloc[fold.test][KEYS].reset_index(drop=True), list(learn.dls.vocab)
+        table = features.clips.iloc[fold.test][KEYS].reset_index(drop=True)
+        classes = list(learn.dls.vocab)
         found = clip_probabilities(learn.model, features.values[fold.test])
         table["fold"], table["predicted"] = fold.name, [classes[place] for place in found.argmax(1)]
         parts.append(table.assign(probability=found[range(len(table)), [classes.index(name) for name in table.label]]))
@@ -132,7 +133,8 @@ def _clip_tensor(frames):
     return normalise_frames(torch.tensor(frames).permute(0, 3, 1, 2))[None]
 
 # %% ../../nbs/api/use/interpretation.ipynb #d41293b6
-FOR, AGAINST = (213, 94, 0), (0, 114, 178)  # Red, green, blue; from the palette of Okabe and Ito
+FOR = (213, 94, 0)
+AGAINST = (0, 114, 178)  # Red, green, blue; from the palette of Okabe and Ito
 
 def overlay(
     frames: np.ndarray,  # uint8, T x H x W x 3, RGB
@@ -167,12 +169,14 @@ def disc_masks(
     size: int = 224,  # Height and width, pixels
 ) -> dict[str, np.ndarray]:  # For each signal: bool, H x W x 3; none in two masks
     "The numbers in a picture that one signal moves more than any other does"
-    middle, changes = np.full((FULL_FRAME + 1, 4), 0.5), []
+    middle = np.full((FULL_FRAME + 1, 4), 0.5)
+    changes = []
     for column in range(4):
         ends = [np.where(np.arange(4) == column, end, middle) for end in (0, 1)]
         low, high = (render(signals, size, [FULL_FRAME])[0].astype(int) for signals in ends)
         changes.append(np.abs(high - low))
-    strongest, moved = np.argmax(changes, axis=0), np.max(changes, axis=0) >= 2  # a level is rounding
+    strongest = np.argmax(changes, axis=0)
+    moved = np.max(changes, axis=0) >= 2  # a level is rounding
     return {name: moved & (strongest == column) for column, name in enumerate(SIGNALS)}
 
 def map_shares(
@@ -279,7 +283,8 @@ def _drawn(rows, signals, features, through_codec, cache):
 # %% ../../nbs/api/use/interpretation.ipynb #f2d5cd32
 def _encode_drawn(rows, signals, features, video_size):
     "Features of one session's clips, drawn: clips x T x D"
-    described, size = features.encoder, features.encoder["image_size"]
+    described = features.encoder
+    size = features.encoder["image_size"]
     def ready(): return prepare_for_inference(rebuild_encoder(features), described["dtype"])
     encoder = ready() if features.module else remember_last(("drawn", fingerprint(described)), ready)
     found = []
@@ -326,9 +331,11 @@ def hiding_costs(
     if not {"hidden", "by"} <= set(predictions) or "none" not in set(predictions.hidden):
         raise SettingError("no clips in which nothing is hidden", "some to compare with", "Use hide_signals.")
     predictions = predictions.assign(accuracy=(predictions.label == predictions.predicted).astype(float))
-    whole, rows = predictions[predictions.hidden == "none"].reset_index(drop=True), {}
+    whole = predictions[predictions.hidden == "none"].reset_index(drop=True)
+    rows = {}
     for (name, way), part in predictions.groupby(["hidden", "by"], sort=False):
-        part, row = part.reset_index(drop=True), {}
+        part = part.reset_index(drop=True)
+        row = {}
         if not part[KEYS].equals(whole[KEYS]):
             raise SettingError(f"other clips without {name} than with it", "the same clips", "Change no rows.")
         for measure in ("accuracy", "probability"):
@@ -425,7 +432,8 @@ def neighbour_shares(
 ) -> pd.DataFrame:  # Index: column; share: same in clip and neighbour, chance, low, high (of the draws), folds, clips
     "How often the nearest training clip is one of the same participant, or label, and how often any training clip is"
     if not len(folds): raise SettingError("no fold", "at least one", "Pass what a protocol of `splits` returns.")
-    pairs, rows = [nearest_clips(features, fold) for fold in folds], {}
+    pairs = [nearest_clips(features, fold) for fold in folds]
+    rows = {}
     for column in columns:
         values = features.clips[column].to_numpy()
         same = [(values[pair.row] == values[pair.neighbour]).mean() for pair in pairs]

@@ -44,7 +44,8 @@ class _WholeGraph(nn.Module):
     def __init__(self, classifier):
         super().__init__()
         self.encoder = prepare_for_inference(classifier.model.encoder)  # float32, whatever it was trained on
-        self.head, usual = copy.deepcopy(classifier.model.head), classifier.information["usual"]
+        self.head = copy.deepcopy(classifier.model.head)
+        usual = classifier.information["usual"]
         usual = usual or {"mean": [0.0], "deviation": [1.0], "distance": float("nan")}  # not known: NaN comes out
         for name in ("mean", "deviation", "distance"): self.register_buffer(name, torch.tensor(usual[name]))
         self.eval()
@@ -65,7 +66,8 @@ def export_onnx(
     "Write a network as one ONNX file: frames (uint8, B x T x H x W x 3, RGB) -> probabilities (B x classes), unlikeness (B)"
     classifier = _classifier(classifier)
     onnx = [_onnx(name) for name in ("onnxscript", "onnxruntime", "onnx")][-1]
-    network, clips = _WholeGraph(classifier), _any_clips(classifier, 2)
+    network = _WholeGraph(classifier)
+    clips = _any_clips(classifier, 2)
     with atomic_path(path) as temporary:
         _write_graph(network, clips, temporary)
         file = _without_traces(onnx.load(temporary))
@@ -86,7 +88,8 @@ def _any_clips(classifier, count, seed=0):
 # %% ../../nbs/api/use/sharing.ipynb #a6983628
 def _write_graph(network, clips, path):
     "torch.onnx.export without its chatter, and with a named error"
-    names, batch = dict(input_names=["frames"], output_names=["probabilities", "unlikeness"]), torch.export.Dim("clips")
+    names = dict(input_names=["frames"], output_names=["probabilities", "unlikeness"])
+    batch = torch.export.Dim("clips")
     chatter = io.StringIO()
     try:
         with warnings.catch_warnings(), contextlib.redirect_stdout(chatter), contextlib.redirect_stderr(chatter):
@@ -117,7 +120,8 @@ def _check_parity(network, path, batches):
     "Stop unless a file answers as PyTorch does"
     session = _onnx("onnxruntime").InferenceSession(str(path), providers=["CPUExecutionProvider"])
     for clips in batches:
-        ours, theirs = [one.numpy() for one in network(clips)], session.run(None, {"frames": clips.numpy()})
+        ours = [one.numpy() for one in network(clips)]
+        theirs = session.run(None, {"frames": clips.numpy()})
         if not all(np.allclose(a, b, rtol=PARITY, atol=PARITY, equal_nan=True) for a, b in zip(ours, theirs)):
             off = max(float(np.abs(a - b).max()) for a, b in zip(ours, theirs))
             raise SettingError(f"an ONNX file whose answers are {off:.2g} off PyTorch's", f"{PARITY:g} at most",
@@ -137,7 +141,8 @@ def _head_name(information):
 
 def _check_same(classifier, evaluation):
     "Stop if an evaluation is of other networks than this one"
-    ours, settings = classifier.information, evaluation.settings
+    ours = classifier.information
+    settings = evaluation.settings
     encoder = {name: settings["encoder"].get(name) for name in ours["encoder"]}
     pairs = {"classes": (ours["classes"], evaluation.classes), "encoder": (ours["encoder"], encoder),
              "data": (ours["trained_on"].get("fingerprint"), settings["data"]["fingerprint"]),
@@ -154,7 +159,8 @@ def _accuracy_text(evaluation):
     if evaluation is None:
         return ("**How often it is right about people whom it has never seen is not known.** No evaluation was given when this "
                 "card was written. Do not take accuracy in training for an answer: it is usually far higher.")
-    figures, counts = evaluation.summary(), answers_by_participant(evaluation.predictions)
+    figures = evaluation.summary()
+    counts = answers_by_participant(evaluation.predictions)
     known = "participant" in HELD_OUT.get(evaluation.protocol, ())
     low, high = participant_interval(counts) if len(counts) > 1 else (0.0, 1.0)
     right = (f"{figures['right']} of {figures['clips']} clips right ({figures['accuracy']:.1%}), from "
@@ -200,8 +206,11 @@ def _results(hub, classifier, evaluation):
 
 def _card_text(information, evaluation, name, license):
     "The card below its head"
-    encoder, clips, trained = information["encoder"], information["clips"], information["trained_on"]
-    people, kind = _public(information)["trained_on"].get("participants", "an unknown number of"), trained.get("data")
+    encoder = information["encoder"]
+    clips = information["clips"]
+    trained = information["trained_on"]
+    people = _public(information)["trained_on"].get("participants", "an unknown number of")
+    kind = trained.get("data")
     seconds = clips["frame_count"] / clips["frame_rate"]
     notes = f"\n\nIts author adds: {markdown_text(trained['notes'])}" if trained.get("notes") else ""
     versions = ", ".join(f"{package} {version}" for package, version in information["versions"].items())
@@ -306,7 +315,8 @@ def _named_errors(name):
         elif "HFValidationError" in kinds: found, advice = "a bad name", "It is owner/model: letters, digits, - _ and ."
         elif status: found, advice = f"the hub's answer {status}", "Check name and revision; a private model needs token=."
         elif {"ConnectionError", "TransportError", "LocalEntryNotFoundError"} & set(kinds):
-            found, advice = f"no way to the hub ({type(error).__name__})", "Connect to the internet, or use a folder: a Path."
+            found = f"no way to the hub ({type(error).__name__})"
+            advice = "Connect to the internet, or use a folder: a Path."
         else: found, advice = f"{type(error).__name__} ({error})", "Update huggingface_hub, or use a folder: a Path."
         raise SettingError(f"{found} for {name}", "a hub that takes and gives models", advice) from error
 
