@@ -21,12 +21,11 @@ import pandas as pd
 from scipy.linalg import solveh_banded
 
 from gingerbread_crnn.core import (
-    atomic_path,
     cache_folder,
     file_hash,
     fingerprint,
     load_opencv,
-    lock,
+    made_once,
     one_thread,
     run_parallel,
 )
@@ -476,8 +475,7 @@ def decoded_signals(
     if not video.is_file():
         raise DatasetError(f"no video {video.name} for session {session!r}", "a file", "See `excluded` in dataset.sessions.")
     path = _signals_path(video)
-    with lock(path):
-        if not path.is_file(): _store_signals(path, decode(video))
+    made_once(path, lambda temporary: _store_signals(temporary, decode(video)))
     return _stored_signals(path)
 
 # %% ../../nbs/api/data/decoding.ipynb #0000000b
@@ -490,8 +488,7 @@ def _signals_path(video):
 def _store_signals(path, signals):
     "Four columns of float32, and the quality figures as text"
     columns = {name: signals[name].to_numpy(np.float32) for name in SIGNALS}
-    with atomic_path(path) as temporary:
-        np.savez_compressed(temporary, quality=np.array(json.dumps(signals.attrs["quality"])), **columns)
+    np.savez_compressed(path, quality=np.array(json.dumps(signals.attrs["quality"])), **columns)
 
 def _stored_signals(path):
     "The table as `decode` made it, to seven digits"

@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 from tqdm import tqdm
 
-from ..core import atomic_path, cache_folder, file_hash, lock
+from ..core import cache_folder, file_hash, lock, made_once
 from .own_csv import load_class_folders, load_csv
 from gingerbread_crnn.data.tables import (
     HIGH_VIDEOS,
@@ -142,11 +142,7 @@ FIXTURE_VERSION = 2  # Raise it when the made-up sessions change, so that nobody
 
 def _fixture_folder():
     "The six made-up sessions, made once"
-    folder = cache_folder() / f"fixture-{FIXTURE_VERSION}"
-    with lock(folder):
-        if not folder.is_dir():
-            with atomic_path(folder) as temporary: make_fixture(temporary)
-    return folder
+    return made_once(cache_folder() / f"fixture-{FIXTURE_VERSION}", make_fixture)
 
 OPENERS = {"synthetic": _synthetic_folder, "synthetic-small": partial(_synthetic_folder, small=True),
            "real": _real_folder, "fixture": _fixture_folder}  # The sources that have a name

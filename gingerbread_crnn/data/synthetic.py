@@ -18,13 +18,24 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from gingerbread_crnn.core import (
+    atomic_path,
+    cache_folder,
+    derive_seed,
+    fingerprint,
+    made_once,
+    run_parallel,
+)
 from .animation import animate
 from .signals import SIGNAL_RATE, SIGNALS, scale_signals
-from gingerbread_crnn.core import (
-    atomic_path, cache_folder, derive_seed, fingerprint, lock, run_parallel
-)
 from gingerbread_crnn.data.tables import (
-    GENRE_ORDERS, GENRES, PIECE_LIFE_SECONDS, VIDEOS, WORKBOOKS, genre_of, write_workbook,
+    GENRE_ORDERS,
+    GENRES,
+    PIECE_LIFE_SECONDS,
+    VIDEOS,
+    WORKBOOKS,
+    genre_of,
+    write_workbook,
 )
 from ..errors import SettingError
 
@@ -249,6 +260,4 @@ def synthetic_folder(
     settings = dict(participants=participants, effect=float(effect), participant_effect=float(participant_effect),
                     drift=float(drift), seed=seed, piece_life_seconds=piece_life_seconds and float(piece_life_seconds))
     folder = cache_folder("synthetic") / fingerprint(SYNTHETIC_VERSION, settings)
-    with lock(folder):
-        if not folder.is_dir(): synthesize(folder, **settings)
-    return folder
+    return made_once(folder, lambda temporary: synthesize(temporary, **settings))

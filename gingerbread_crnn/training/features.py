@@ -17,14 +17,7 @@ import pandas as pd
 import torch
 from torch import nn
 
-from gingerbread_crnn.core import (
-    atomic_path,
-    cache_folder,
-    file_hash,
-    fingerprint,
-    lock,
-    remember_last,
-)
+from ..core import cache_folder, file_hash, fingerprint, made_once, remember_last
 from ..data.clips import ClipSpec, clip_spec, clip_table, map_sessions, session_clips
 from ..data.tables import GingerbreadDataset
 from ..data.video import iterate_frames
@@ -148,13 +141,13 @@ def _compute_missing(dataset, clips, keys, encoder, state, described, workers, d
 def _encode_session(dataset, rows, keys, state, described, own, device, cache):
     "Decode one session's video, encode its frames batch by batch, keep the features"
     path = cache / "features" / f"{keys[rows.session.iloc[0]]}.npy"
-    with lock(path):
-        if path.exists(): return
+    def write(temporary):
         make = partial(_ready_encoder, own, described, state, device)
         encoder = remember_last((state, described["dtype"], device), make)
         kind = _clip_rows if getattr(own, "whole_clips", False) else _frame_rows
-        values = kind(encoder, dataset, rows, described, device)
-        with atomic_path(path) as temporary, open(temporary, "wb") as file: np.save(file, values)
+        np.save(temporary, kind(encoder, dataset, rows, described, device))
+
+    made_once(path, write)
 
 # %% ../../nbs/api/training/features.ipynb #1f2d485e
 def _frame_rows(encoder, dataset, rows, described, device):

@@ -28,23 +28,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
-
-# %% ../../nbs/api/training/finetuning.ipynb #47b592e2
-from ..core import atomic_path, cache_folder, file_hash, fingerprint, lock
-from ..data.tables import GingerbreadDataset
-from ..errors import SettingError
-from ..network.crnn import CRNN, ClipHead
-from .recipes import SkipValidation, training_curve
-from ..data.clips import ClipSpec, clip_spec, clip_table, map_sessions, session_clips
-from ..data.splits import Fold
-from ..network.encoders import LiteEncoder, check_device
-from .features import check_extraction
-from gingerbread_crnn.training.learner import (
-    ClipPixels, CRNNLearner, FeatureLearner, FrameStrip, NormalisePixels, row_dataloaders,
-    crnn_learner, frame_learner, frozen_features_error, loss_weights, quiet,
-)
-
-# %% ../../nbs/api/training/finetuning.ipynb #940f72e7
 from fastai.callback.core import Callback, CancelFitException, TrainEvalCallback
 from fastai.callback.fp16 import AMPMode, MixedPrecision
 from fastai.data.core import DataLoaders, TfmdDL
@@ -56,6 +39,29 @@ from fastai.vision.augment import Brightness, Flip, Hue, PadMode, Saturation, Zo
 from fastai.vision.core import TensorImage
 from fasttransform import Transform
 from torch import nn
+
+from ..core import cache_folder, file_hash, fingerprint, made_once
+from ..data.clips import ClipSpec, clip_spec, clip_table, map_sessions, session_clips
+from ..data.splits import Fold
+from ..data.tables import GingerbreadDataset
+from ..errors import SettingError
+from ..network.crnn import CRNN, ClipHead
+from ..network.encoders import LiteEncoder, check_device
+from .features import check_extraction
+from gingerbread_crnn.training.learner import (
+    ClipPixels,
+    CRNNLearner,
+    FeatureLearner,
+    FrameStrip,
+    NormalisePixels,
+    crnn_learner,
+    frame_learner,
+    frozen_features_error,
+    loss_weights,
+    quiet,
+    row_dataloaders,
+)
+from .recipes import SkipValidation, training_curve
 
 # %% ../../nbs/api/training/finetuning.ipynb #22a807e0
 @dataclass(frozen=True)
@@ -96,9 +102,8 @@ def cache_frames(
     clips = clips.reset_index(drop=True)
     shape = (len(clips), len(clips.frames[0]), image_size, image_size, 3)
     path = cache_folder("frames") / f"{_frames_key(dataset, clips, image_size)}.npy"
-    if not _is_whole(path, shape):
-        with lock(path):
-            if not _is_whole(path, shape): _write_frames(dataset, clips, path, shape, workers)  # or somebody just has
+    write = partial(_write_frames, dataset, clips, shape=shape, workers=workers)
+    made_once(path, write, is_whole=partial(_is_whole, shape=shape))
     return Frames(dataset, clips, path, image_size, spec)
 
 # %% ../../nbs/api/training/finetuning.ipynb #1b2a1543
@@ -121,10 +126,9 @@ def _is_whole(path, shape):
 def _write_frames(dataset, clips, path, shape, workers):
     "Decode every session's video once, and write its clips to their places in the file"
     _check_room(path.parent, int(np.prod(shape)))
-    with atomic_path(path) as temporary:
-        start = np.lib.format.open_memmap(temporary, "w+", np.uint8, shape).offset
-        job = partial(_write_session, path=temporary, start=start, shape=shape)
-        map_sessions(job, dataset, clips, workers=workers, description="decoding frames")
+    start = np.lib.format.open_memmap(path, "w+", np.uint8, shape).offset
+    job = partial(_write_session, path=path, start=start, shape=shape)
+    map_sessions(job, dataset, clips, workers=workers, description="decoding frames")
 
 def _write_session(dataset, rows, path, start, shape):
     "Write one session's clips; not through the map, where a full disk would end the whole program"

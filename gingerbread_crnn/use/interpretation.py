@@ -26,6 +26,8 @@ import numpy as np
 import pandas as pd
 import torch
 
+from ..core import made_once
+
 # %% ../../nbs/api/use/interpretation.ipynb #7a5f7235
 warnings.filterwarnings("ignore", message="IProgress not found")  # captum's progress bar, which we do not use
 from captum.attr import IntegratedGradients
@@ -37,8 +39,7 @@ from torch import nn
 from ..data.animation import FULL_FRAME, iterate_rendered, render
 from ..data.signals import SIGNALS
 from gingerbread_crnn.core import (
-    atomic_path, cache_folder, derive_seed, fingerprint, lock, one_thread, remember_last,
-    run_parallel
+    cache_folder, derive_seed, fingerprint, made_once, one_thread, remember_last, run_parallel,
 )
 from ..errors import SettingError
 from ..evaluation.evaluation import KEYS, answers_by_participant, check_folds, participant_interval
@@ -274,10 +275,7 @@ def _drawn(rows, signals, features, through_codec, cache):
     key = fingerprint(DRAWN_VERSION, described, how, [list(map(int, numbers)) for numbers in rows.frames],
                       hashlib.sha256(np.ascontiguousarray(values).tobytes()).hexdigest())
     path = cache / f"drawn-{key}.npy"
-    with lock(path):
-        if not path.exists():
-            found = _encode_drawn(rows, signals, features, how[1:])
-            with atomic_path(path) as temporary, open(temporary, "wb") as file: np.save(file, found)
+    made_once(path, lambda temporary: np.save(temporary, _encode_drawn(rows, signals, features, how[1:])))
     return np.load(path)
 
 # %% ../../nbs/api/use/interpretation.ipynb #f2d5cd32
