@@ -26,8 +26,6 @@ import numpy as np
 import pandas as pd
 import torch
 
-from ..core import made_once
-
 # %% ../../nbs/api/use/interpretation.ipynb #7a5f7235
 warnings.filterwarnings("ignore", message="IProgress not found")  # captum's progress bar, which we do not use
 from captum.attr import IntegratedGradients
