@@ -391,15 +391,15 @@ def animate(source, output, overwrite, rate, longest_gap, heart_rate_as_pupil, s
 
     Example: gingerbread animate walk.csv"""
     from gingerbread_crnn.data import animation
+    from gingerbread_crnn.data.signals import SIGNAL_RATE, read_signals, scale_signals
     from gingerbread_crnn.data.video import video_info
     path = _output_path(output, source, ".mp4", overwrite)
-    signals = animation.read_signals(source, rate, longest_gap,
-                                     pupil_from_heart_rate=heart_rate_as_pupil)
+    signals = read_signals(source, rate, longest_gap, pupil_from_heart_rate=heart_rate_as_pupil)
     for note in signals.attrs["notes"]: click.echo(note)
-    with _writing(path): animation.animate(animation.scale_signals(signals), path, size=size)
+    with _writing(path): animation.animate(scale_signals(signals), path, size=size)
     info = video_info(path)
     click.echo(f"{path}: {info.frame_count} frames, {info.video_seconds:.1f} seconds of video, "
-               f"{info.frame_count / animation.SIGNAL_RATE:.1f} seconds of life")
+               f"{info.frame_count / SIGNAL_RATE:.1f} seconds of life")
 
 # %% ../nbs/api/cli.ipynb #00000026
 @main.command()
@@ -411,15 +411,16 @@ def decode(source, output, overwrite):
     VIDEO shows the gingerbread man: one of the real recordings, or one that 'gingerbread animate' made.
 
     Example: gingerbread decode walk.mp4"""
-    from gingerbread_crnn.data import animation
     from gingerbread_crnn.core import atomic_path
+    from gingerbread_crnn.data import decoding
+    from gingerbread_crnn.data.signals import SIGNAL_RATE, SIGNALS
     path = _output_path(output, source, ".csv", overwrite)
-    signals = animation.decode(source)
+    signals = decoding.decode(source)
     with _writing(path), atomic_path(path) as temporary: signals.to_csv(temporary, index=False, float_format="%.6f")
-    drawn = signals[list(animation.SIGNALS)].notna().any()
+    drawn = signals[list(SIGNALS)].notna().any()
     for name in drawn.index[~drawn]: click.echo(f"{name}: no disc, its column stays empty")
-    click.echo(animation.decoding_quality(signals)[drawn].round(3).to_string())
-    click.echo(f"{path}: {len(signals)} samples, {len(signals) / animation.SIGNAL_RATE:.1f} seconds of life")
+    click.echo(decoding.decoding_quality(signals)[drawn].round(3).to_string())
+    click.echo(f"{path}: {len(signals)} samples, {len(signals) / SIGNAL_RATE:.1f} seconds of life")
 
 # %% ../nbs/api/cli.ipynb #c31d17b0
 @main.command()
