@@ -17,6 +17,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -59,7 +60,8 @@ from gingerbread_crnn.network.encoders import (
     prepare_for_inference,
 )
 from ..training.features import encode_video
-from ..training.learner import CRNNLearner, FeatureLearner, full_model
+
+if TYPE_CHECKING: from gingerbread_crnn.training.learner import FeatureLearner  # asking a network needs no fastai
 
 # %% ../../nbs/api/use/inference.ipynb #0c0c00aa
 cv2 = load_opencv()
@@ -92,10 +94,11 @@ class VideoClassifier:
 
 # %% ../../nbs/api/use/inference.ipynb #c8e0ff71
 def as_classifier(
-    learn: FeatureLearner,  # Trained, from `crnn_learner` or `train_fold` on features
+    learn: "FeatureLearner",  # Trained, from `crnn_learner` or `train_fold` on features
     notes: str = "",  # What a later user should know, such as the accuracy for people held out
 ) -> VideoClassifier:
     "A trained learner as something that can be asked about videos"
+    from gingerbread_crnn.training.learner import FeatureLearner, full_model
     if not isinstance(learn, FeatureLearner):
         raise SettingError(f"a {type(learn).__name__}", "a learner of features, whose encoder is known by name",
                                "Use the one from train_fold, or from crnn_learner(feature_dataloaders(...)).")
@@ -144,12 +147,12 @@ def _distance(values, usual):
 
 # %% ../../nbs/api/use/inference.ipynb #c839f099
 def save_model(
-    classifier: VideoClassifier | FeatureLearner,  # From `as_classifier`, or a trained learner
+    classifier: "VideoClassifier | FeatureLearner",  # From `as_classifier`, or a trained learner
     folder: str | Path,  # A new folder
     overwrite: bool = False,  # Replace a model that is there already
 ) -> Path:  # The folder, with model.safetensors and model.json
     "Write a model as numbers and JSON; nothing in the folder can be executed"
-    classifier = as_classifier(classifier) if isinstance(classifier, CRNNLearner) else classifier
+    if not isinstance(classifier, VideoClassifier): classifier = as_classifier(classifier)
     folder = Path(folder)
     replaced = overwrite and (folder/"model.json").is_file()
     if folder.exists() and not replaced:
