@@ -90,7 +90,7 @@ def read_table(
         raise DatasetError("a header and no rows", "one row a segment", "Add rows.",
                            row=header[0] + 1)
     table = pd.DataFrame([_row(line, cells, names) for line, cells in rows], dtype=object)
-    table = table.reindex(columns=[*columns, *optional]).fillna("")
+    table = table.reindex(columns=[*columns, *optional], fill_value="").fillna("")
     return table.assign(line=[line for line, _ in rows])
 
 # %% ../../nbs/api/data/own_csv.ipynb #ca520173
