@@ -17,7 +17,6 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -61,8 +60,6 @@ from gingerbread_crnn.network.encoders import (
 )
 from ..training.features import encode_video
 
-if TYPE_CHECKING: from gingerbread_crnn.training.learner import FeatureLearner  # asking a network needs no fastai
-
 # %% ../../nbs/api/use/inference.ipynb #0c0c00aa
 cv2 = load_opencv()
 
@@ -94,11 +91,11 @@ class VideoClassifier:
 
 # %% ../../nbs/api/use/inference.ipynb #c8e0ff71
 def as_classifier(
-    learn: "FeatureLearner",  # Trained, from `crnn_learner` or `train_fold` on features
+    learn: object,  # A FeatureLearner, trained: from `crnn_learner` or `train_fold` on features
     notes: str = "",  # What a later user should know, such as the accuracy for people held out
 ) -> VideoClassifier:
     "A trained learner as something that can be asked about videos"
-    from gingerbread_crnn.training.learner import FeatureLearner, full_model
+    from gingerbread_crnn.training.learner import FeatureLearner, full_model  # here: to ask a network needs no fastai
     if not isinstance(learn, FeatureLearner):
         raise SettingError(f"a {type(learn).__name__}", "a learner of features, whose encoder is known by name",
                                "Use the one from train_fold, or from crnn_learner(feature_dataloaders(...)).")
@@ -147,7 +144,7 @@ def _distance(values, usual):
 
 # %% ../../nbs/api/use/inference.ipynb #c839f099
 def save_model(
-    classifier: "VideoClassifier | FeatureLearner",  # From `as_classifier`, or a trained learner
+    classifier: object,  # A VideoClassifier, from `as_classifier` or `load_model`; or a trained FeatureLearner
     folder: str | Path,  # A new folder
     overwrite: bool = False,  # Replace a model that is there already
 ) -> Path:  # The folder, with model.safetensors and model.json
