@@ -32,7 +32,8 @@ from gingerbread_crnn.core import atomic_path, cache_folder, derive_seed, run_pa
 from gingerbread_crnn.data.sources import load_dataset
 from gingerbread_crnn.core import package_versions, write_json
 from gingerbread_crnn.evaluation.evaluation import cross_validate
-from gingerbread_crnn.data.explore import predict_by_statistics, signal_statistics
+from gingerbread_crnn.data.explore import predict_by_statistics
+from gingerbread_crnn.data.statistics import signal_statistics
 from gingerbread_crnn.training.recipes import FULL_BATCH_RECIPE
 from gingerbread_crnn.data.clips import ClipSpec
 from gingerbread_crnn.data.splits import grouped_folds, leave_participant_out, redraw_design

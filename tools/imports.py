@@ -9,7 +9,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).resolve().parent.parent / "gingerbread_crnn"
 ORDER = {  # wings from above to below, their modules from left to right
     "": ["errors", "core", "names"],
-    "data": ["video", "tables", "own_csv", "signals", "animation", "decoding", "synthetic", "sources", "explore", "clips", "splits"],
+    "data": ["video", "tables", "own_csv", "signals", "animation", "decoding", "statistics", "synthetic", "sources", "explore", "clips", "splits"],
     "network": ["crnn", "decoders", "encoders"],
     "training": ["features", "learner", "recipes", "finetuning", "long_runs"],
     "evaluation": ["evaluation", "contenders", "report", "lengths", "experiments"],

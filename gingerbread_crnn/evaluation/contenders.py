@@ -31,12 +31,8 @@ from ..core import atomic_path, derive_seed, one_thread, run_parallel
 from ..data.animation import animate
 from ..data.clips import clip_spec, map_sessions, session_clips
 from ..data.decoding import decode_all
-from gingerbread_crnn.data.explore import (
-    CLASSIFIERS,
-    predict_by_time,
-    segment_statistics,
-    segment_table,
-)
+from ..data.explore import CLASSIFIERS, predict_by_time
+from ..data.statistics import segment_statistics, segment_table
 from ..data.signals import SIGNAL_RATE, SIGNALS
 from ..data.splits import PROTOCOLS, Fold, check_labels, redraw_design, split
 from ..data.tables import VIDEOS, WORKBOOKS, GingerbreadDataset
