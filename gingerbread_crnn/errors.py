@@ -50,6 +50,7 @@ class DatasetError(GingerbreadError):
     def __reduce__(self):
         return _rebuild_error, (self.found, self.expected, self.advice, self.row, self.column)
 
+# %% ../nbs/api/errors.ipynb #e4a01d3a
 def _rebuild_error(found, expected, advice, row, column):
     "A DatasetError that comes back from a worker process"
     error = DatasetError(found, expected, advice)

@@ -38,6 +38,7 @@ def short_name(
     end = (longest - 1) // 3
     return _start(text, longest - 1 - end) + "…" + _start(text[::-1], end)[::-1]
 
+# %% ../nbs/api/names.ipynb #7e4b7a34
 def _width(sign):
     "Columns of a terminal that a sign takes"
     if unicodedata.combining(sign): return 0
@@ -120,6 +121,7 @@ def name_ticks(
     axis.set_ticks(list(places), names, **settings)
     for tick in axis.get_major_ticks(): as_written(tick.label1, tick.label2)
 
+# %% ../nbs/api/names.ipynb #a6a07535
 def name_legend(
     ax,  # matplotlib axes
     handles: Sequence,  # Lines, bars, patches: one an entry

@@ -170,6 +170,7 @@ def _disc_pixels(disc):
     pixels = pixels[np.argsort(distance[pixels], kind="stable")]
     return pixels, distance[pixels]
 
+# %% ../../nbs/api/data/animation.ipynb #aee589db
 def _large_picture(levels, present, number):
     "Frame `number` on the large raster: float32, 856 x 640 x 3"
     picture = np.zeros((RASTER[0] * RASTER[1], 3), np.float32)

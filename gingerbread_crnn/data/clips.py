@@ -83,6 +83,7 @@ def _appeared(times, moment):
     if moment == np.inf: return moment
     return times[max(np.searchsorted(times, moment + ROUNDING, side="right") - 1, 0)]
 
+# %% ../../nbs/api/data/clips.ipynb #41eb69e9
 def _too_short(start, end, begin, spec):
     count = spec.frame_count or 1
     room = int(max(end - begin + ROUNDING, 0) * spec.frame_rate)
@@ -94,6 +95,7 @@ def _too_short(start, end, begin, spec):
     error.needed = needed
     return error
 
+# %% ../../nbs/api/data/clips.ipynb #31bd8106
 def _shorter_or_without(room, needed):
     "The two ways out: a clip of so many frames, or segments of so many seconds only"
     leave_out = "xclude short segments"

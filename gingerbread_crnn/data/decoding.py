@@ -29,6 +29,8 @@ from gingerbread_crnn.core import (
     one_thread,
     run_parallel,
 )
+
+# %% ../../nbs/api/data/decoding.ipynb #96eae5c0
 from gingerbread_crnn.data.animation import (
     BRIGHTEST,
     DISCS,
@@ -47,6 +49,8 @@ from gingerbread_crnn.data.animation import (
     full_disc,
     ring_fade,
 )
+
+# %% ../../nbs/api/data/decoding.ipynb #1d0fa9f1
 from .signals import SIGNAL_RATE, SIGNALS
 from .tables import GingerbreadDataset
 from .video import decoded_frames, find_turn, video_info
@@ -381,6 +385,7 @@ def _equations(disc, view, sums, early):
         yield number, number + 1, shares, (shares.T @ early[number][view.last <= number])[:, None]
     yield disc.rings - 1, sums.shape[1], view.shares, sums[:, disc.rings - 1:]
 
+# %% ../../nbs/api/data/decoding.ipynb #bac98bc5
 def _solve(disc, view, sums, early, offset):
     "The levels that explain all rings of all frames best: float, one a frame"
     fade = ring_fade(disc)
@@ -455,6 +460,7 @@ def decode(
     _warn_if_unexplained(quality)
     return signals
 
+# %% ../../nbs/api/data/decoding.ipynb #688454a7
 def decoding_quality(
     signals: pd.DataFrame,  # What `decode` returned
 ) -> pd.DataFrame:  # One row a signal: explained (share of variance, 1 is all), residual_levels (shade, 0 to 255), offset

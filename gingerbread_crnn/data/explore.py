@@ -21,6 +21,8 @@ from scipy.optimize import least_squares
 from scipy.signal import welch
 from scipy.stats import spearmanr
 from sklearn.ensemble import RandomForestClassifier
+
+# %% ../../nbs/api/data/explore.ipynb #a167a58f
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import LeaveOneGroupOut, train_test_split
@@ -31,6 +33,8 @@ from sklearn.svm import SVC
 from .animation import FULL_FRAME, render, to_levels
 from .decoding import decoded_signals
 from .signals import GAUSSIAN_SAMPLES, MEDIAN_SAMPLES, SIGNAL_RATE, SIGNALS
+
+# %% ../../nbs/api/data/explore.ipynb #ab383cf4
 from .statistics import STATISTICS
 from .tables import GENRES, VIDEO_FRAME_RATE, GingerbreadDataset
 from .video import read_frames
@@ -81,6 +85,7 @@ def _draw_film(ax, video, frame_count, thumbnails):
     ax.set(ylim=(0, 1))
     ax.set_axis_off()
 
+# %% ../../nbs/api/data/explore.ipynb #a5546232
 def _shade_segments(ax, dataset, session, named):
     "A coloured stretch for each segment; excluded ones are hatched"
     segments = dataset.segments[dataset.segments.session == session]
@@ -343,6 +348,7 @@ CLASSIFIERS = {"svm": lambda seed: SVC(class_weight="balanced", random_state=see
                "logistic_regression": lambda seed: LogisticRegression(max_iter=2000, class_weight="balanced"),
                "random_forest": lambda seed: RandomForestClassifier(200, class_weight="balanced", random_state=seed)}
 
+# %% ../../nbs/api/data/explore.ipynb #b3edfd5f
 def predict_by_statistics(
     table: pd.DataFrame,  # From `segment_table`, joined with `segment_statistics`
     train: np.ndarray,  # Row numbers whose answers are known

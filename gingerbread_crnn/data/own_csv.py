@@ -151,6 +151,7 @@ def _header(line, cells, columns, optional):
             raise _no_column(line, names, name, like, columns)
     return names
 
+# %% ../../nbs/api/data/own_csv.ipynb #aba891c7
 def _no_column(line, names, missing, like, columns):
     "What is wrong with a header"
     separators = {";": "semicolons", "\t": "tabs", "|": "upright strokes"}

@@ -26,6 +26,8 @@ from gingerbread_crnn.core import (
     made_once,
     run_parallel,
 )
+
+# %% ../../nbs/api/data/synthetic.ipynb #ded24331
 from .animation import animate
 from .signals import SIGNAL_RATE, SIGNALS, scale_signals
 from gingerbread_crnn.data.tables import (
@@ -37,6 +39,8 @@ from gingerbread_crnn.data.tables import (
     genre_of,
     write_workbook,
 )
+
+# %% ../../nbs/api/data/synthetic.ipynb #df5c79e9
 from ..errors import SettingError
 
 # %% ../../nbs/api/data/synthetic.ipynb #00000008

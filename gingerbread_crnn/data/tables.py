@@ -303,6 +303,7 @@ def make_dataset(kind, folder, sessions, segments, boundaries, *parameters):
     hashes = {name: file_hash(folder/name) for name in names if (folder/name).is_file()}
     return GingerbreadDataset(kind, folder, sessions, segments, boundaries, fingerprint(hashes, boundaries, parameters))
 
+# %% ../../nbs/api/data/tables.ipynb #5345a2f0
 def _load_session(folder, workbook, videos, boundaries, minimum_video_seconds):
     "One session as a row of `sessions` and its segments as a table"
     participant = workbook.stem.removeprefix("P")
@@ -322,6 +323,7 @@ def _load_session(folder, workbook, videos, boundaries, minimum_video_seconds):
         table[f"{edge}_video_seconds"] = _appearance(times, table[f"{edge}_frame"].to_numpy(), rate)
     return session, table
 
+# %% ../../nbs/api/data/tables.ipynb #f99dc52d
 def _appearance(times, frames, rate):
     "When frames appear, seconds of video; those behind the video's end as if it went on"
     known = frames < len(times)

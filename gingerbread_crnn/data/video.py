@@ -53,6 +53,7 @@ def write_video(
         container.mux(stream.encode())
     return Path(path)
 
+# %% ../../nbs/api/data/video.ipynb #024c542e
 def _address(path):
     "A path as FFmpeg takes it: without the whole path, what stands before a colon would be a protocol"
     return f"file:{Path(path).absolute()}"
@@ -131,6 +132,7 @@ def decoded(container, stream, stamps=None, failed=None):
 # %% ../../nbs/api/data/video.ipynb #e74e5885
 OWN_ZERO = {"mov", "matroska", "webm", "flv", "gif", "ogg", "asf"}  # Formats whose clocks start at 0, sound and pictures alike
 
+# %% ../../nbs/api/data/video.ipynb #37f5252a
 class Clock:
     "When each decoded picture appears: seconds by the file's own clock, which go on where time stamps start again"
 
@@ -206,6 +208,7 @@ def find_turn(frame):
     steps = slice(None, None, -1 if rows else 1), slice(None, None, -1 if columns else 1)
     return lambda picture: (picture.swapaxes(0, 1) if swapped else picture)[steps]
 
+# %% ../../nbs/api/data/video.ipynb #280e7923
 class Painter:
     "Makes pictures of decoded frames as a player shows them: upright, every pixel a square, RGB"
 
@@ -232,6 +235,7 @@ class Index:
     keyframes: np.ndarray  # int64: numbers of the pictures from which decoding can start, where the file can be jumped in
     info: VideoInfo
 
+# %% ../../nbs/api/data/video.ipynb #9da2f7b7
 def look_through(path):
     "Decode a file from its front to its end and write down what a player shows"
     times = []
@@ -275,6 +279,7 @@ def _facts(times, clock, painter, failures):
     return VideoInfo(len(times), round(float(rate), 6), painter.shape[1], painter.shape[0], even, float(times[0]),
                      float(end), "; ".join(notes), bool(failures))
 
+# %% ../../nbs/api/data/video.ipynb #1b12352d
 LONGEST_DELAY = 16  # Pictures that a decoder may hold back, by the H.264 and HEVC standards
 
 def _damage(failures, count, end):
@@ -316,6 +321,7 @@ def _read_index(path):
     arrays[0].setflags(write=False)
     return Index(*arrays, info)
 
+# %% ../../nbs/api/data/video.ipynb #71af8927
 def _store(path, index):
     "Keep an index; a full disk costs the next reader some seconds, no more"
     arrays = {name: getattr(index, name) for name in ("times", "stamps", "keyframes")}
@@ -410,6 +416,7 @@ def _frames_from(path, index, number):
             return
     yield from _frames_from(path, replace(index, keyframes=index.keyframes[:0]), number)  # walk
 
+# %% ../../nbs/api/data/video.ipynb #5eaa40dd
 def _broken_off(path, number):
     return VideoError(f"that {Path(path).name} ends before frame {number}", "as many pictures as before",
                       "The file has changed while it was read: try again.")

@@ -25,6 +25,8 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
+
+# %% ../../nbs/api/evaluation/contenders.ipynb #219f6bab
 from tqdm import tqdm
 
 from ..core import atomic_path, derive_seed, one_thread, run_parallel
@@ -45,6 +47,8 @@ from gingerbread_crnn.evaluation.evaluation import (
     participant_interval,
     predict_fold,
 )
+
+# %% ../../nbs/api/evaluation/contenders.ipynb #21e45e14
 from ..names import name_ticks
 from ..training.features import Features
 from ..training.recipes import SMALL_RECIPE, Recipe

@@ -30,6 +30,7 @@ from sklearn.metrics import (
     precision_recall_fscore_support,
 )
 
+# %% ../../nbs/api/evaluation/evaluation.ipynb #963f6056
 from gingerbread_crnn.core import (
     check_writable,
     derive_seed,
@@ -50,6 +51,8 @@ from gingerbread_crnn.data.splits import (
     protocol_of,
     validation_fold,
 )
+
+# %% ../../nbs/api/evaluation/evaluation.ipynb #be29b6dc
 from ..errors import SettingError
 from ..names import as_written, name_ticks, short_name
 from ..training.features import Features
@@ -340,6 +343,7 @@ def plot_accuracies(
     ax.legend(loc="upper left")
     return ax
 
+# %% ../../nbs/api/evaluation/evaluation.ipynb #f4479d75
 @patch
 def plot_participants(self: Evaluation,
     ax=None,  # matplotlib axes; None: a new figure

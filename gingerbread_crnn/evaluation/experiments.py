@@ -71,6 +71,7 @@ def _named(value):
     if isinstance(value, partial): return _named([value.func, value.args, sorted(value.keywords.items())])
     return _named_function(value) if callable(value) else str(value)
 
+# %% ../../nbs/api/evaluation/experiments.ipynb #2b7bce6f
 def _named_function(function):
     "A function of a module by its name; another by its code, and by what its code refers to"
     try:

@@ -31,6 +31,8 @@ from gingerbread_crnn.core import (
     write_json,
     writing_results,
 )
+
+# %% ../../nbs/api/evaluation/report.ipynb #815dcf7c
 from ..data.splits import split
 from ..errors import SettingError
 from gingerbread_crnn.evaluation.contenders import (
@@ -52,6 +54,8 @@ from gingerbread_crnn.evaluation.evaluation import (
     cross_validate,
     plot_accuracies,
 )
+
+# %% ../../nbs/api/evaluation/report.ipynb #cf09210e
 from ..training.features import Features
 from ..training.recipes import SMALL_RECIPE, Recipe
 

@@ -368,7 +368,7 @@ def original_crnn(
     head = original_head(encoder_feature_count(encoder), classes, seed, **head_settings)
     return CRNN(encoder, head, drifting_statistics)
 
-
+# %% ../../nbs/api/network/crnn.ipynb #947b6b0f
 def small_crnn(
     backbone: str | nn.Module = "resnet34",  # One of `RESNETS`, or an encoder of your own
     classes: int = 3,  # Number of classes

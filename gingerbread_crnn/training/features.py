@@ -18,6 +18,8 @@ import torch
 from torch import nn
 
 from ..core import cache_folder, file_hash, fingerprint, made_once, remember_last
+
+# %% ../../nbs/api/training/features.ipynb #97648dd6
 from ..data.clips import ClipSpec, clip_spec, clip_table, map_sessions, session_clips
 from ..data.tables import GingerbreadDataset
 from ..data.video import iterate_frames

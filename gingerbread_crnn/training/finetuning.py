@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 
+# %% ../../nbs/api/training/finetuning.ipynb #5c470e94
 import numpy as np
 import pandas as pd
 import torch
@@ -38,6 +39,8 @@ from fastai.torch_core import no_random
 from fastai.vision.augment import Brightness, Flip, Hue, PadMode, Saturation, Zoom
 from fastai.vision.core import TensorImage
 from fasttransform import Transform
+
+# %% ../../nbs/api/training/finetuning.ipynb #38cc6a7f
 from torch import nn
 
 from ..core import cache_folder, file_hash, fingerprint, made_once
@@ -61,6 +64,8 @@ from gingerbread_crnn.training.learner import (
     quiet,
     row_dataloaders,
 )
+
+# %% ../../nbs/api/training/finetuning.ipynb #406f1496
 from .recipes import SkipValidation, training_curve
 
 # %% ../../nbs/api/training/finetuning.ipynb #22a807e0
@@ -490,6 +495,7 @@ class _Stopwatch(Callback):
         self.speed = self.clips / (_now(self.dls.device) - self.start)
         raise CancelFitException
 
+# %% ../../nbs/api/training/finetuning.ipynb #08b5bef1
 def _loop_speed(learn, batches, warmup):
     "Clips per second of fastai's training loop, from the file to the step"
     watch = _Stopwatch(batches, warmup)

@@ -34,6 +34,8 @@ from fastai.data.transforms import Categorize, TensorCategory
 from fastai.learner import Learner
 from fastai.losses import CrossEntropyLossFlat
 from fastai.metrics import accuracy
+
+# %% ../../nbs/api/training/learner.ipynb #979b57d1
 from fastai.optimizer import Adam
 from fastai.torch_core import TensorBase
 from fasttransform import Transform
@@ -53,6 +55,8 @@ from gingerbread_crnn.network.crnn import (
     parameter_groups,
     small_head,
 )
+
+# %% ../../nbs/api/training/learner.ipynb #5408c057
 from ..network.decoders import DECODERS, WholeClipNetwork, decoder_head
 from gingerbread_crnn.network.encoders import (
     FRAME_DEVIATION,

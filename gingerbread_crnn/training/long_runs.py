@@ -22,6 +22,8 @@ import numpy as np
 import torch
 from fastai.callback.core import Callback, CancelEpochException
 from fastai.callback.schedule import ParamScheduler
+
+# %% ../../nbs/api/training/long_runs.ipynb #b6bd9f5e
 from fastai.learner import Learner
 from fastai.torch_core import TensorCategory, get_model, num_distrib, rank_distrib, to_device
 from fastai.torch_core import to_detach as detached
@@ -41,6 +43,8 @@ from gingerbread_crnn.core import (
     package_versions,
     write_json,
 )
+
+# %% ../../nbs/api/training/long_runs.ipynb #ad8948bc
 from ..errors import GingerbreadError, SettingError
 from .learner import ClipFeatures, ClipPixels, CRNNLearner, show_results
 
@@ -456,6 +460,7 @@ def distrib_ctx(self: CRNNLearner,
             _split_training_only(self, distributed)
             yield self
 
+# %% ../../nbs/api/training/long_runs.ipynb #66f20e0f
 @patch
 def to_detach(self: CRNNLearner, b, cpu=True, gather=True):
     "fastai's, but gathers only what is shared out: validation clips are not"

@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+# %% ../../nbs/api/use/app.ipynb #a4df7c77
 import numpy as np
 import pandas as pd
 import torch
@@ -36,6 +37,8 @@ from torch.utils.checkpoint import checkpoint
 from ..core import derive_seed, load_opencv, one_thread, optional_package
 from ..data.animation import animate
 from ..data.clips import clip_frame_numbers, clip_moments
+
+# %% ../../nbs/api/use/app.ipynb #86019902
 from ..data.signals import SIGNAL_RATE, scale_signals
 from gingerbread_crnn.data.synthetic import (
     DEFAULT_EFFECT,
@@ -53,6 +56,8 @@ from gingerbread_crnn.data.video import (
     video_info,
     write_video,
 )
+
+# %% ../../nbs/api/use/app.ipynb #432412d1
 from ..errors import GingerbreadError, SettingError
 from ..names import as_written, markdown_text, name_legend, short_name
 from ..network.crnn import CRNN

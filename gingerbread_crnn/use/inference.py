@@ -22,6 +22,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import torch
+
+# %% ../../nbs/api/use/inference.ipynb #fbd087c8
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
@@ -38,6 +40,8 @@ from gingerbread_crnn.data.video import (
     resize_frame,
     video_info,
 )
+
+# %% ../../nbs/api/use/inference.ipynb #f684c994
 from ..errors import ClipError, DatasetError, SettingError, VideoError
 from ..names import name_legend
 from gingerbread_crnn.network.crnn import (
@@ -58,6 +62,8 @@ from gingerbread_crnn.network.encoders import (
     encoder_weights,
     prepare_for_inference,
 )
+
+# %% ../../nbs/api/use/inference.ipynb #8ae21d74
 from ..training.features import encode_video
 
 # %% ../../nbs/api/use/inference.ipynb #0c0c00aa
@@ -268,6 +274,7 @@ def _stretches(spec, video, segments, step):
     if len(fitting) < len(numbers): _say_left_out(numbers, stretches, Path(video).name, bool(fitting))
     return stretches[fitting], [numbers[number] for number in fitting]
 
+# %% ../../nbs/api/use/inference.ipynb #d35b5678
 LATE_END = 0.05  # Seconds by which a segment may end after its video, since lengths are often rounded
 
 def _clip_in(spec, video, start, end):
@@ -385,6 +392,7 @@ def predict_stream(
         if len(features) == spec.frame_count and taken % every == 0:
             yield {"end_video_seconds": seconds} | _answers(classifier, np.stack(features)[None]).iloc[0].to_dict()
 
+# %% ../../nbs/api/use/inference.ipynb #36978bc6
 def _at_each_period(pictures, period):
     "The end of each period, and the picture that is on show just before; the last picture stays as long as the one before it"
     first = last = shown = None

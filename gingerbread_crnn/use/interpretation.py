@@ -39,6 +39,8 @@ from ..data.signals import SIGNALS
 from gingerbread_crnn.core import (
     cache_folder, derive_seed, fingerprint, made_once, one_thread, remember_last, run_parallel,
 )
+
+# %% ../../nbs/api/use/interpretation.ipynb #b860869d
 from ..errors import SettingError
 from ..evaluation.evaluation import KEYS, answers_by_participant, check_folds, participant_interval
 from ..data.decoding import decode_all
@@ -50,6 +52,8 @@ from ..data.splits import Fold, check_fold
 from gingerbread_crnn.network.encoders import (
     ENCODING_BATCH, encode_frames, normalise_frames, prepare_for_inference,
 )
+
+# %% ../../nbs/api/use/interpretation.ipynb #58b33fdb
 from ..training.features import Features, rebuild_encoder
 from ..training.learner import FeatureLearner
 from ..data.video import read_frames, show_strip, video_info, write_video
@@ -178,6 +182,7 @@ def disc_masks(
     moved = np.max(changes, axis=0) >= 2  # a level is rounding
     return {name: moved & (strongest == column) for column, name in enumerate(SIGNALS)}
 
+# %% ../../nbs/api/use/interpretation.ipynb #063b1249
 def map_shares(
     maps: np.ndarray,  # T x H x W x 3, H = W
 ) -> pd.Series:  # By signal, and elsewhere; 1 in all

@@ -204,6 +204,7 @@ def _results(hub, classifier, evaluation):
     return [hub.EvalResult(task_type="video-classification", dataset_type=kind, dataset_name=f"{kind}, {evaluation.protocol}",
                            metric_type="accuracy", metric_value=round(evaluation.accuracy, 4))]
 
+# %% ../../nbs/api/use/sharing.ipynb #9b056e56
 def _card_text(information, evaluation, name, license):
     "The card below its head"
     encoder = information["encoder"]
