@@ -167,7 +167,10 @@ class File(pytest.File):
         if not self.running: return
         try:
             left = [cell for cell in self.waiting if cell.id not in self.asserting]
-            self.running.run_all(SimpleNamespace(cells=left), cell_timeout=self.cell_timeout)
+            self.running.exc = None
+            self.running.run_all(SimpleNamespace(cells=left), exc_stop=True, cell_timeout=self.cell_timeout)
+        except Exception as error:  # no check: what they promise has been tested; but nothing passes unseen
+            warnings.warn(f"{self.path.name}: a closing cell failed ({error!r})", stacklevel=2)
         finally:
             self.running = None
             self.open.close()

@@ -106,6 +106,9 @@ def finish_page(config, page, notebook):
     link = dict(text="Open in Colab", icon="play-circle", href=colab_url(config, notebook.relative_to(config.config_path)))
     content["cells"][0]["source"] = f"---\n{yaml.safe_dump({**front, 'code-links': [link]})}---\n"
 
+    texts = ["".join(cell["source"]).strip() for cell in content["cells"]]
+    if "## Checks" in texts: del content["cells"][texts.index("## Checks"):]  # its cells are hidden, so the heading is too
+
     def absolute(match):
         path = repository_path(config, notebook, match[1])
         return f"]({file_url(config, path)})" if path else match[0]

@@ -5,6 +5,7 @@ stays in its module.
 """
 import ast, sys
 from pathlib import Path
+from textwrap import fill
 
 PACKAGE = Path(__file__).resolve().parent.parent / "gingerbread_crnn"
 ORDER = {  # wings from above to below, their modules from left to right
@@ -63,7 +64,7 @@ def picture():
         for name in names:
             path = PACKAGE / ("" if wing == "cli" else wing) / f"{name}.py"
             homes = sorted({home for home, _ in imported(path)}, key=PLACES.index)
-            yield f"  {name:<15} {', '.join(homes) or '-'}"
+            yield fill(", ".join(homes) or "-", 72, initial_indent=f"  {name:<15} ", subsequent_indent=" " * 18)
 
 
 def main():
