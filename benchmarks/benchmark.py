@@ -206,7 +206,8 @@ def animation(data):
 
 def evaluation(data):
     "People held out, and permutation tests, on features that are in the cache already"
-    from gingerbread_crnn.evaluation.contenders import crnn_contender, permutation_test, shortcuts
+    from gingerbread_crnn.evaluation.contenders import crnn_contender, shortcuts
+    from gingerbread_crnn.evaluation.measure import permutation_test
     from gingerbread_crnn.core import available_workers
     from gingerbread_crnn.data.sources import load_dataset
     from gingerbread_crnn.evaluation.evaluation import cross_validate

@@ -13,7 +13,10 @@ import tempfile
 from datetime import datetime, timezone
 from pathlib import Path
 
-from gingerbread_crnn.evaluation.contenders import crnn_contender, measure_contender, redraw_videos, shortcuts, signal_features
+from gingerbread_crnn.evaluation.contenders import (
+    crnn_contender, redraw_videos, shortcuts, signal_features,
+)
+from gingerbread_crnn.evaluation.measure import measure_contender
 from gingerbread_crnn.data.sources import load_dataset
 from gingerbread_crnn.core import package_versions, write_json
 from gingerbread_crnn.evaluation.evaluation import load_evaluation

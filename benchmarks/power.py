@@ -32,7 +32,8 @@ from gingerbread_crnn.core import atomic_path, cache_folder, derive_seed, run_pa
 from gingerbread_crnn.data.sources import load_dataset
 from gingerbread_crnn.core import package_versions, write_json
 from gingerbread_crnn.evaluation.evaluation import cross_validate
-from gingerbread_crnn.data.explore import predict_by_statistics
+from gingerbread_crnn.evaluation.leaks import statistics_contender
+from gingerbread_crnn.evaluation.measure import predict_folds
 from gingerbread_crnn.data.statistics import signal_statistics
 from gingerbread_crnn.training.recipes import FULL_BATCH_RECIPE
 from gingerbread_crnn.data.clips import ClipSpec
@@ -62,14 +63,15 @@ def listener(number, effect, seed, samples):
     for start, end in (plan[["start", "end"]] * SIGNAL_RATE).round().astype(int).to_numpy():
         part = heard.iloc[start:min(end, start + samples) if samples else end]
         rows.append({f"{name}_{key}": value for name in SIGNALS for key, value in signal_statistics(part[name]).items()})
-    return plan.assign(participant=f"{number + 1:02d}", label=plan.genre).join(pd.DataFrame(rows))
+    name = f"{number + 1:02d}"
+    return plan.assign(session=name, participant=name, label=plan.genre).join(pd.DataFrame(rows))
 
 
 def linear_right(table):
     "How many segments of held-out participants logistic regression gets right"
-    answers = [predict_by_statistics(table, fold.train, fold.test, classifier="logistic_regression") == table.label.iloc[fold.test]
-               for fold in leave_participant_out(table)]
-    return int(np.concatenate(answers).sum())
+    linear = statistics_contender(table, "logistic_regression")
+    answers = predict_folds(linear, table, leave_participant_out(table), workers=1)
+    return int((answers.predicted == answers.label).sum())
 
 
 def linear_experiment(job):

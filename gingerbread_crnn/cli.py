@@ -252,7 +252,7 @@ def _splits(clips, settings, recipe, used=None):
 
 def _check_redraws(clips, settings, recipe, redraw, permutations, seed):
     "The same for the experiments drawn again, if any are"
-    from gingerbread_crnn.evaluation.contenders import REDRAWS, check_redraws
+    from gingerbread_crnn.evaluation.measure import REDRAWS, check_redraws
     for name, own in settings.items():
         check_redraws(clips, name, permutations, redraw=REDRAWS[redraw], seed=seed, weighted=recipe.weighted, **own)
 

@@ -20,7 +20,7 @@ ORDER = """index tutorials explanations api
     data network training evaluation use cli errors core names
     video containers tables own_csv signals animation decoding statistics synthetic sources explore clips splits
     crnn decoders encoders features learner recipes finetuning long_runs
-    evaluation contenders report lengths experiments inference interpretation sharing app""".split()
+    measure contenders leaks evaluation report lengths experiments inference interpretation sharing app""".split()
 
 
 def metadata(config):

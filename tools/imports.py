@@ -13,7 +13,7 @@ ORDER = {  # wings from above to below, their modules from left to right
     "data": ["video", "tables", "own_csv", "signals", "animation", "decoding", "statistics", "synthetic", "sources", "explore", "clips", "splits"],
     "network": ["crnn", "decoders", "encoders"],
     "training": ["features", "learner", "recipes", "finetuning", "long_runs"],
-    "evaluation": ["evaluation", "contenders", "report", "lengths", "experiments"],
+    "evaluation": ["measure", "contenders", "leaks", "evaluation", "report", "lengths", "experiments"],
     "use": ["inference", "interpretation", "sharing", "app"],
     "cli": ["cli"],
 }

@@ -7,7 +7,8 @@ Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/api/data/splits.html.m
 # %% auto #0
 __all__ = ['PROTOCOLS', 'HELD_OUT', 'Fold', 'check_table', 'check_fold', 'random_clips', 'check_groups', 'participants_of',
            'leave_participant_out', 'grouped_folds', 'leave_piece_out', 'leave_both_out', 'class_weights',
-           'check_labels', 'check_validation', 'validation_fold', 'redraw_design', 'split', 'protocol_of']
+           'check_labels', 'check_validation', 'validation_people', 'validation_fold', 'redraw_design', 'split',
+           'protocol_of']
 
 # %% ../../nbs/api/data/splits.ipynb #00000003
 from collections.abc import Sequence
@@ -295,6 +296,21 @@ def check_validation(
     raise LeakageError(f"{len(left & chosen_by)} participants to choose by who are trained on too ({names}), in {validation}",
                        "whole participants, as in the fold itself", "Choose by what validation_fold returns.")
 
+# %% ../../nbs/api/data/splits.ipynb #7e0a41d2
+def validation_people(
+    segments: pd.DataFrame,  # A training part: a table with the columns participant and label
+    participants: int = 3,  # How many people to choose by
+    *,
+    name: str = "",  # Of the fold; the draw depends on it
+    tested: Sequence[str] = (),  # Participants of the test part: they are chosen last
+    seed: int = 0,  # Seed that draws them
+) -> np.ndarray:  # Participants; with them, and without them, every label is heard
+    "Draw people of a training part to choose by; people who are not tested come first"
+    people = participants_of(segments)
+    check_table(segments, "label")
+    labels = segments["label"].to_numpy()
+    return _choose_people(people, labels, set(tested), participants, derive_seed(seed, name, "validation"), name)
+
 # %% ../../nbs/api/data/splits.ipynb #236970bd
 def validation_fold(
     segments: pd.DataFrame,  # A table with the columns participant and label
@@ -306,30 +322,29 @@ def validation_fold(
     people = participants_of(segments)
     check_table(segments, "label")
     check_fold(segments, fold)
-    generator = np.random.default_rng(derive_seed(seed, fold.name, "validation"))
-    chosen = _choose_people(people[fold.train], segments["label"].to_numpy()[fold.train], set(people[fold.test]),
-                            participants, generator, fold)
+    chosen = validation_people(segments.iloc[fold.train], participants, name=fold.name,
+                               tested=people[fold.test], seed=seed)
     held_out = np.isin(people[fold.train], chosen)
     validation = Fold(f"{fold.name}, validation", fold.train[~held_out], fold.train[held_out], "validation_fold")
     check_validation(segments, fold, validation)
     return validation
 
 # %% ../../nbs/api/data/splits.ipynb #8636417e
-def _choose_people(people, labels, tested, participants, generator, fold):
+def _choose_people(people, labels, tested, participants, seed, name):
     "The first people in a drawn order with whom every label is heard on both sides"
     heard = pd.crosstab(people, labels) > 0
     names, heard, labels = heard.index.to_numpy(), heard.to_numpy(), list(heard.columns)
     if isinstance(participants, bool) or not isinstance(participants, (int, np.integer)) or not 0 < participants < len(names):
-        raise SettingError(f"participants={participants!r} of {len(names)} in the training part of {fold}",
+        raise SettingError(f"participants={participants!r} of {len(names)} in the training part of fold {name!r}",
                          f"1 to {len(names) - 1} people to choose by", "Somebody must be left to train on: ask for fewer.")
-    order = generator.permutation(len(names)).tolist()
+    order = np.random.default_rng(seed).permutation(len(names)).tolist()
     strangers = [person for person in order if names[person] not in tested]
     order.sort(key=lambda person: names[person] in tested)
     tries = chain(combinations(strangers, participants), combinations(order, participants))
     for chosen in map(list, islice(tries, 100_000)):
         if heard[chosen].any(0).all() and np.delete(heard, chosen, 0).any(0).all(): return names[chosen]
     rare = ", ".join(str(label) for label, count in zip(labels, heard.sum(0)) if count < 2)
-    raise DatasetError(f"no {participants} of {len(names)} people in the training part of {fold} who heard every label "
+    raise DatasetError(f"no {participants} of {len(names)} people in the training part of fold {name!r} who heard every label "
                        f"and leave others who did{f' (only one heard {rare})' * bool(rare)}",
                      f"all of {', '.join(map(str, labels))} on both sides", "Ask for more or fewer people, or record some.")
 

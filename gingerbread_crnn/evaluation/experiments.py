@@ -21,7 +21,8 @@ import pandas as pd
 
 from ..core import fingerprint, package_versions, write_json
 from ..errors import SettingError
-from .contenders import crnn_contender, measure_contender
+from .contenders import crnn_contender
+from .measure import measure_contender
 from ..names import as_written, name_ticks, short_name
 from ..training.features import Features
 from ..training.recipes import Recipe

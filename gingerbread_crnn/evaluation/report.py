@@ -31,31 +31,29 @@ from gingerbread_crnn.core import (
     write_json,
     writing_results,
 )
-
-# %% ../../nbs/api/evaluation/report.ipynb #815dcf7c
 from ..data.splits import split
 from ..errors import SettingError
 from gingerbread_crnn.evaluation.contenders import (
-    REDRAWS,
-    Contender,
-    check_blind,
-    check_redraws,
     crnn_contender,
     ladder_table,
-    measure_contender,
     plot_ladder,
     shortcuts,
 )
 from gingerbread_crnn.evaluation.evaluation import (
-    KEYS,
     Evaluation,
     check_same_dataset,
     check_training,
     cross_validate,
     plot_accuracies,
 )
-
-# %% ../../nbs/api/evaluation/report.ipynb #cf09210e
+from gingerbread_crnn.evaluation.measure import (
+    KEYS,
+    REDRAWS,
+    Contender,
+    check_blind,
+    check_redraws,
+    measure_contender,
+)
 from ..training.features import Features
 from ..training.recipes import SMALL_RECIPE, Recipe
 

@@ -8,7 +8,7 @@ Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/api/training/features.
 __all__ = ['Features', 'extract_features', 'clip_lengths', 'check_extraction', 'encode_video', 'rebuild_encoder']
 
 # %% ../../nbs/api/training/features.ipynb #fe000003
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -18,8 +18,6 @@ import torch
 from torch import nn
 
 from ..core import cache_folder, file_hash, fingerprint, made_once, remember_last
-
-# %% ../../nbs/api/training/features.ipynb #97648dd6
 from ..data.clips import ClipSpec, clip_spec, clip_table, map_sessions, session_clips
 from ..data.tables import GingerbreadDataset
 from ..data.video import iterate_frames
@@ -48,6 +46,14 @@ class Features:
     spec: ClipSpec | None  # How the clips were sampled; None: a table of your own does not say
     module: nn.Module | None = None  # The encoder, where it is a module of your own
     lengths: np.ndarray | None = None  # int, clips: how many of the T frames are there; None: all, clips of one length
+
+    def __len__(self): return len(self.values)
+
+    def __getitem__(self, rows) -> "Features":
+        "The features of some clips, by their row numbers"
+        clips = self.clips.iloc[rows].reset_index(drop=True)
+        lengths = None if self.lengths is None else self.lengths[rows]
+        return replace(self, clips=clips, values=self.values[rows], lengths=lengths)
 
     def spec_asdict(self) -> dict:
         "How the clips were sampled, for a report; their length alone where that is all there is to know"

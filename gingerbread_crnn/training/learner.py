@@ -10,12 +10,6 @@ __all__ = ['ClipPixels', 'ClipFeatures', 'FrameStrip', 'ReadPixels', 'NormaliseP
            'plot_top_losses', 'KeepHistory', 'quiet', 'CRNNLearner', 'FeatureLearner', 'frozen_features_error',
            'loss_weights', 'crnn_learner', 'full_model', 'frame_learner']
 
-# %% ../../nbs/api/training/learner.ipynb #00000003
-import warnings
-
-# fastai, when imported, makes PyTorch say that torch.jit.script will go; a reader can do nothing about it
-warnings.filterwarnings("ignore", message=".*torch.jit.script", category=FutureWarning)
-
 # %% ../../nbs/api/training/learner.ipynb #00000004
 import copy
 from contextlib import contextmanager
@@ -34,16 +28,14 @@ from fastai.data.transforms import Categorize, TensorCategory
 from fastai.learner import Learner
 from fastai.losses import CrossEntropyLossFlat
 from fastai.metrics import accuracy
-
-# %% ../../nbs/api/training/learner.ipynb #979b57d1
 from fastai.optimizer import Adam
 from fastai.torch_core import TensorBase
 from fasttransform import Transform
 from plum import dispatch
 from torch import Tensor, nn
 
-from ..data.tables import GingerbreadDataset
 from ..data.splits import Fold, check_fold, class_weights
+from ..data.tables import GingerbreadDataset
 from ..data.video import read_frames, show_strip
 from ..errors import SettingError
 from ..names import as_written, short_name
@@ -55,8 +47,6 @@ from gingerbread_crnn.network.crnn import (
     parameter_groups,
     small_head,
 )
-
-# %% ../../nbs/api/training/learner.ipynb #5408c057
 from ..network.decoders import DECODERS, WholeClipNetwork, decoder_head
 from gingerbread_crnn.network.encoders import (
     FRAME_DEVIATION,
@@ -162,11 +152,12 @@ class FeatureBatches(TfmdDL):
 # %% ../../nbs/api/training/learner.ipynb #00000027
 def feature_dataloaders(
     features: Features,  # From `extract_features`
-    fold: Fold,  # Which rows are for training and which for validation
+    fold: Fold | None = None,  # Which rows are for training and which for validation; None: all for training
     batch_size: int | None = 25,  # Clips in a batch; None: all of them
     device: str | torch.device = "cpu",  # The head's steps are so small that a GPU rarely helps
 ) -> DataLoaders:  # Batches of ClipFeatures (B x T x D), lengths where clips differ in them, and labels
     "Dataloaders of clips whose features are known"
+    if fold is None: fold = Fold("all clips", np.arange(len(features)), np.arange(0))
     dls = row_dataloaders(ReadFeatures(features), features.clips, fold, batch_size or len(fold.train), device,
                        features.lengths, rows_a_clip=features.values.shape[1], num_workers=0, dl_type=FeatureBatches)
     dls.clips = features.clips
@@ -203,7 +194,7 @@ def check_batches(
 def row_dataloaders(reader, clips, fold, batch_size, device, lengths=None, rows_a_clip=None, **settings):
     "The same fastai Datasets for pixels and for features; every batch is kept, the last and smaller one too"
     device = check_device(device)
-    check_fold(clips, fold)
+    if len(fold.test): check_fold(clips, fold)
     check_batches(fold, rows_a_clip or clips.frames.map(len).max(), batch_size)
     label = Categorize(vocab=sorted(clips.label.unique()))
     splits = [list(map(int, fold.train)), list(map(int, fold.test))]

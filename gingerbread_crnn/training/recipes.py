@@ -7,7 +7,7 @@ Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/api/training/recipes.h
 # %% auto #0
 __all__ = ['FAULTS', 'SMALL_RECIPE', 'FULL_BATCH_RECIPE', 'FULL_BATCH_MOMENTUM', 'ORIGINAL_RECIPE', 'Recipe', 'DoubleSoftmaxLoss',
            'trained_groups', 'recipe_learner', 'fit_recipe', 'SkipValidation', 'ValidateApart', 'KeepBest',
-           'train_fold', 'training_curve', 'worst_clips', 'choose_recipe', 'original_recipe']
+           'train_fold', 'training_curve', 'worst_clips', 'CRNNClassifier', 'choose_recipe', 'original_recipe']
 
 # %% ../../nbs/api/training/recipes.ipynb #69760bfe
 import copy
@@ -16,25 +16,11 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from fastcore.basics import patch
 
 import numpy as np
 import pandas as pd
 import torch
-
-# %% ../../nbs/api/training/recipes.ipynb #e1f39ca0
-from ..core import derive_seed, one_thread
-from ..data.tables import GingerbreadDataset
-from ..errors import SettingError
-from ..network.crnn import CRNN, ClipHead, parameter_groups
-from ..data.clips import ClipSpec, clip_table
-from ..data.splits import Fold, check_labels, check_validation, random_clips, validation_fold
-from .features import Features, extract_features
-from gingerbread_crnn.training.learner import (
-    HEADS, CRNNLearner, FeatureLearner, clip_dataloaders, crnn_learner, feature_dataloaders,
-    frozen_features_error, loss_weights, quiet,
-)
-
-# %% ../../nbs/api/training/recipes.ipynb #62a2c60f
 from fastai.callback.core import Callback
 from fastai.callback.tracker import TrackerCallback
 from fastai.data.core import DataLoaders
@@ -43,9 +29,35 @@ from fastai.losses import CrossEntropyLossFlat
 from fastai.metrics import accuracy
 from fastai.optimizer import OptimWrapper
 from fastai.torch_core import get_model, no_random
-from fastcore.basics import noop
+from fastcore.basics import noop, patch
 from torch import nn
 from torch.nn.functional import cross_entropy
+
+from ..core import derive_seed, one_thread
+from ..data.clips import ClipSpec, clip_table
+from gingerbread_crnn.data.splits import (
+    Fold,
+    check_labels,
+    check_validation,
+    random_clips,
+    validation_fold,
+    validation_people,
+)
+from ..data.tables import GingerbreadDataset
+from ..errors import SettingError
+from ..network.crnn import CRNN, ClipHead, parameter_groups
+from .features import Features, extract_features
+from gingerbread_crnn.training.learner import (
+    HEADS,
+    CRNNLearner,
+    FeatureLearner,
+    clip_dataloaders,
+    crnn_learner,
+    feature_dataloaders,
+    frozen_features_error,
+    loss_weights,
+    quiet,
+)
 
 # %% ../../nbs/api/training/recipes.ipynb #00000047
 FAULTS = ("double_softmax", "untrained_layers", "drifting_statistics")
@@ -190,12 +202,12 @@ def train_fold(
 ) -> FeatureLearner:  # Trained, on the CPU; its validation part are the test clips; `best_epoch` is the epoch that was kept
     "Fresh weights, one fold, one recipe"
     check_labels(features.clips, [fold], weighted=recipe.weighted)
-    if recipe.validation_participants: return _train_best_epoch(features, fold, recipe, seed, verbose, cbs)
-    learn = recipe_learner(feature_dataloaders(features, fold, recipe.batch_size), recipe, seed)
-    learn.best_epoch = recipe.epochs
-    with learn.added_cbs(cbs):
-        if verbose: return fit_recipe(learn, recipe, seed)
-        with quiet(learn), learn.added_cbs(SkipValidation()): return fit_recipe(learn, recipe, seed)
+    if not recipe.validation_participants: return _train_last_epoch(features, fold, recipe, seed, verbose, cbs)
+    validation = _validation_part(features, fold, recipe.validation_participants, seed)
+    learn = _train_best_epoch(features, validation, recipe, seed, verbose, cbs)
+    tested = Fold(fold.name, validation.train, fold.test, fold.protocol)  # only now does the learner meet the test clips
+    learn.dls = feature_dataloaders(features, tested, recipe.batch_size)
+    return learn
 
 # %% ../../nbs/api/training/recipes.ipynb #17598501
 def _validation_part(features, fold, participants, seed):
@@ -204,16 +216,21 @@ def _validation_part(features, fold, participants, seed):
     check_validation(features.clips, fold, validation)
     return validation
 
-def _train_best_epoch(features, fold, recipe, seed, verbose, cbs):
-    "Train on some people, choose the epoch by others; only then hand the test clips to the learner"
-    validation = _validation_part(features, fold, recipe.validation_participants, seed)
+def _train_best_epoch(features, validation, recipe, seed, verbose=False, cbs=None):
+    "Train on some people, choose the epoch by others"
     dls = feature_dataloaders(features, validation, recipe.batch_size)
     learn = recipe_learner(dls, recipe, seed, metrics=[accuracy, cross_entropy])
     with nullcontext() if verbose else quiet(learn), learn.added_cbs(cbs), learn.added_cbs(KeepBest()):
         fit_recipe(learn, recipe, seed)
-    tested = Fold(fold.name, validation.train, fold.test, fold.protocol)
-    learn.dls = feature_dataloaders(features, tested, recipe.batch_size)
     return learn
+
+def _train_last_epoch(features, fold, recipe, seed, verbose=False, cbs=None):
+    "Train for all epochs; the test part of the fold, if there is one, is watched on request"
+    learn = recipe_learner(feature_dataloaders(features, fold, recipe.batch_size), recipe, seed)
+    learn.best_epoch = recipe.epochs
+    with learn.added_cbs(cbs):
+        if verbose: return fit_recipe(learn, recipe, seed)
+        with quiet(learn), learn.added_cbs(SkipValidation()): return fit_recipe(learn, recipe, seed)
 
 # %% ../../nbs/api/training/recipes.ipynb #00000054
 def training_curve(
@@ -236,6 +253,69 @@ def worst_clips(
     table["probability"] = probabilities.max(1).values.numpy().round(3)
     table["loss"] = -probabilities[range(len(targets)), targets].log().numpy().round(3)
     return table.sort_values("loss", ascending=False).head(count)
+
+# %% ../../nbs/api/training/recipes.ipynb #a4f05c12
+class CRNNClassifier:
+    "The network in scikit-learn's manner: `fit` on training clips, then `predict` others"
+
+    def __init__(self,
+        recipe: Recipe = SMALL_RECIPE,  # How to train
+        *,
+        seed: int = 0,  # Seed of weights, order, dropout, and of who is chosen by
+        name: str = "training",  # Of the fold; people to choose the epoch by are drawn by it
+        tested: Sequence[str] = (),  # Participants of the test part, who are chosen by last
+    ):
+        self.recipe = recipe
+        self.seed = seed
+        self.name = name
+        self.tested = tested
+
+    def fit(self,
+        features: Features,  # Of the training clips
+        labels: Sequence[str],  # One a clip
+    ):
+        "Train with fresh weights; `learn`, `classes_` and `curve` (losses by epoch) are there afterwards"
+        own = replace(features, clips=features.clips.assign(label=labels))
+        check_labels(own.clips)
+        people = self.recipe.validation_participants
+        part = self._choose_people(own.clips) if people else None
+        train = _train_best_epoch if people else _train_last_epoch
+        self.learn = train(own, part, self.recipe, self.seed)
+        self.classes_ = np.array(self.learn.dls.vocab, dtype=object)
+        self.curve = training_curve(self.learn)
+        self.batch_size = self.recipe.batch_size or len(self.learn.dls.train_ds)
+        return self
+
+    def _choose_people(self, clips):
+        "The training clips once more divided: to train on, and to choose the epoch by"
+        people = validation_people(clips, self.recipe.validation_participants, name=self.name,
+                                   tested=self.tested, seed=self.seed)
+        held_out = clips["participant"].isin(people).to_numpy()
+        return Fold(f"{self.name}, validation", np.flatnonzero(~held_out), np.flatnonzero(held_out), "validation_fold")
+
+# %% ../../nbs/api/training/recipes.ipynb #a4f05c13
+@patch
+def predict_proba(self: CRNNClassifier,
+    features: Features,  # Of other clips
+) -> np.ndarray:  # float32, clips x classes, in the order of `classes_`
+    "Probabilities, batch by batch as in training"
+    batches = np.split(np.arange(len(features)), range(self.batch_size, len(features), self.batch_size))
+    model = self.learn.model.eval()
+    with torch.no_grad(), one_thread():
+        return torch.cat([_logits(model, features[rows]) for rows in batches]).softmax(1).numpy()
+
+@patch
+def predict(self: CRNNClassifier,
+    features: Features,  # Of other clips
+) -> np.ndarray:  # A label a clip
+    "The likeliest label of each clip"
+    return self.classes_[self.predict_proba(features).argmax(1)]
+
+def _logits(model, features):
+    "What a head says to one batch"
+    values = torch.from_numpy(features.values)
+    if features.lengths is None: return model(values)
+    return model(values[:, :features.lengths.max()], torch.from_numpy(features.lengths))
 
 # %% ../../nbs/api/training/recipes.ipynb #983f4e6a
 def choose_recipe(

@@ -26,6 +26,31 @@ import numpy as np
 import pandas as pd
 import torch
 
+from ..data.decoding import decode_all
+from ..data.explore import SIGNAL_COLOURS, label_colours
+from ..data.splits import Fold, check_fold
+from ..data.video import read_frames, show_strip, video_info, write_video
+from ..errors import SettingError
+from ..evaluation.contenders import crnn_contender
+from gingerbread_crnn.evaluation.measure import (
+    KEYS,
+    answers_by_participant,
+    check_folds,
+    participant_interval,
+    run_folds,
+)
+from ..names import as_written, name_legend, name_ticks, short_name
+from ..network.crnn import CRNN, ClipHead, seeded
+from gingerbread_crnn.network.encoders import (
+    ENCODING_BATCH,
+    encode_frames,
+    normalise_frames,
+    prepare_for_inference,
+)
+from ..training.features import Features, rebuild_encoder
+from ..training.learner import FeatureLearner, feature_dataloaders
+from ..training.recipes import SMALL_RECIPE, Recipe
+
 # %% ../../nbs/api/use/interpretation.ipynb #7a5f7235
 warnings.filterwarnings("ignore", message="IProgress not found")  # captum's progress bar, which we do not use
 from captum.attr import IntegratedGradients
@@ -40,24 +65,6 @@ from gingerbread_crnn.core import (
     cache_folder, derive_seed, fingerprint, made_once, one_thread, remember_last, run_parallel,
 )
 
-# %% ../../nbs/api/use/interpretation.ipynb #b860869d
-from ..errors import SettingError
-from ..evaluation.evaluation import KEYS, answers_by_participant, check_folds, participant_interval
-from ..data.decoding import decode_all
-from ..data.explore import SIGNAL_COLOURS, label_colours
-from ..network.crnn import CRNN, ClipHead, seeded
-from ..names import as_written, name_legend, name_ticks, short_name
-from ..training.recipes import SMALL_RECIPE, Recipe, train_fold
-from ..data.splits import Fold, check_fold
-from gingerbread_crnn.network.encoders import (
-    ENCODING_BATCH, encode_frames, normalise_frames, prepare_for_inference,
-)
-
-# %% ../../nbs/api/use/interpretation.ipynb #58b33fdb
-from ..training.features import Features, rebuild_encoder
-from ..training.learner import FeatureLearner
-from ..data.video import read_frames, show_strip, video_info, write_video
-
 # %% ../../nbs/api/use/interpretation.ipynb #25f1cfbc
 def train_folds(
     features: Features,  # From `extract_features`
@@ -67,8 +74,12 @@ def train_folds(
     seed: int = 0,  # As in `cross_validate`
 ) -> list[tuple[Fold, FeatureLearner]]:  # Each fold with its trained network
     "The networks of a cross-validation, kept"
-    check_folds(features.clips, folds, weighted=recipe.weighted)
-    return [(fold, train_fold(features, fold, recipe, seed=derive_seed(seed, fold.name))) for fold in folds]
+    check_folds(features.clips, folds, weighted=True)
+    learners = run_folds(crnn_contender(features, recipe), features.clips, folds,
+                         lambda model, inputs, fold: model.learn, seed=seed, workers=1)
+    for learn, fold in zip(learners, folds):  # only now do they meet the test clips
+        learn.dls = feature_dataloaders(features, fold, recipe.batch_size)
+    return list(zip(folds, learners))
 
 # %% ../../nbs/api/use/interpretation.ipynb #c561722b
 @torch.no_grad()

@@ -23,7 +23,8 @@ from torch import nn
 # %% ../../nbs/api/use/sharing.ipynb #901ac124
 from ..core import atomic_path, cache_folder, optional_package
 from ..errors import SettingError
-from ..evaluation.evaluation import Evaluation, answers_by_participant, participant_interval
+from ..evaluation.evaluation import Evaluation
+from ..evaluation.measure import answers_by_participant, participant_interval
 from .inference import UNLIKE, VideoClassifier, as_classifier, load_model, save_model
 from ..names import markdown_code, markdown_text
 from ..data.splits import HELD_OUT
