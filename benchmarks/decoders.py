@@ -19,7 +19,7 @@ from gingerbread_crnn.training.features import extract_features
 FOLDER = Path(__file__).resolve().parent.parent / "results" / "decoders"
 
 
-def compare(features, names, source, **changes):
+def measure(features, names, source, **changes):
     "Measure, and print what was measured"
     recipes = {name: replace(SMALL_RECIPE, head=head, **changes) for name, head in names.items()}
     for row in run_recipes(features, recipes, FOLDER / source, runs=3):
@@ -31,9 +31,9 @@ def main():
     parser.add_argument("data", nargs="*", default=["synthetic", "real"])
     for source in parser.parse_args().data:
         dataset, spec = load_dataset(source), ClipSpec(1, 25)
-        compare(extract_features(dataset, spec), {name: name for name in DECODERS}, source)
+        measure(extract_features(dataset, spec), {name: name for name in DECODERS}, source)
         at_once = extract_features(dataset, spec, r3d_encoder(), image_size=112)  # the size that it was made for
-        compare(at_once, {"r3d_18": "mean"}, source, batch_size=24)  # one row a clip, and no batch of one clip
+        measure(at_once, {"r3d_18": "mean"}, source, batch_size=24)  # one row a clip, and no batch of one clip
 
 
 if __name__ == "__main__": main()

@@ -7,16 +7,11 @@ with the design drawn again, retrained in every fold of every draw. After that, 
 import argparse
 import shutil
 from dataclasses import replace
-from datetime import datetime, timezone
 from pathlib import Path
 
-import pandas as pd
-from tqdm import tqdm
-
-from gingerbread_crnn.core import atomic_path
 from gingerbread_crnn.data.sources import load_dataset
-from gingerbread_crnn.core import package_versions, write_json
 from gingerbread_crnn.evaluation.evaluation import cross_validate
+from gingerbread_crnn.evaluation.experiments import measured_rows
 from gingerbread_crnn.training.recipes import SMALL_RECIPE
 from gingerbread_crnn.data.clips import ClipSpec
 from gingerbread_crnn.data.splits import leave_participant_out, redraw_design
@@ -36,29 +31,27 @@ def right(features):
     return cross_validate(features, leave_participant_out(features.clips), SMALL_RECIPE).summary()["right"]
 
 
-def table(name, numbers, measure):
-    "Measure what is missing of a table, a row a number, and write it after each row"
-    path = FOLDER / f"{name}.csv"
-    rows = pd.read_csv(path).to_dict("records") if path.is_file() else []
-    for number in tqdm([number for number in numbers if number not in {row["number"] for row in rows}], desc=name):
-        rows.append({"number": number, **measure(number)})
-        with atomic_path(path) as temporary: pd.DataFrame(rows).to_csv(temporary, index=False)
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--permutations", type=int, default=119)
     parser.add_argument("--seeds", type=int, default=10)
     options = parser.parse_args()
     planted = features_of("synthetic")
-    configuration = {"effect": DEFAULT_EFFECT, "data": planted.dataset.fingerprint, "clips": len(planted.clips),
-                     "encoder": "resnet34, " + planted.encoder["weights_name"], "protocol": "leave_participant_out",
-                     "versions": package_versions(), "date": datetime.now(timezone.utc).date().isoformat()}
-    write_json(FOLDER / "configuration.json", configuration)
-    table("redrawn", range(options.permutations), lambda draw: {
-        "right": right(replace(planted, clips=redraw_design(planted.clips, draw))), "clips": len(planted.clips)})
-    table("no_effect", range(options.seeds), lambda seed: _listeners(0, seed))
-    table("planted", range(3), lambda seed: _listeners(DEFAULT_EFFECT, seed))
+    made_with = {"effect": DEFAULT_EFFECT, "data": planted.dataset.fingerprint,
+                 "clips": len(planted.clips), "encoder": f"resnet34, {planted.encoder['weights_name']}",
+                 "protocol": "leave_participant_out"}
+    tables = {"redrawn": (options.permutations, lambda number: _redrawn(planted, number)),
+              "no_effect": (options.seeds, lambda number: _listeners(0, number)),
+              "planted": (3, lambda number: _listeners(DEFAULT_EFFECT, number))}
+    for name, (count, measure) in tables.items():
+        keys = [{"number": number} for number in range(count)]
+        measured_rows(FOLDER / f"{name}.csv", made_with, keys, lambda keys: [measure(**key) for key in keys])
+
+
+def _redrawn(features, number):
+    "The same people with the design drawn again"
+    redrawn = replace(features, clips=redraw_design(features.clips, number))
+    return {"right": right(redrawn), "clips": len(features.clips)}
 
 
 def _listeners(effect, seed):

@@ -10,20 +10,19 @@ import argparse
 import re
 import shutil
 import tempfile
-from datetime import datetime, timezone
+import time
 from pathlib import Path
 
-from gingerbread_crnn.evaluation.contenders import (
-    crnn_contender, redraw_videos, shortcuts, signal_features,
-)
+from gingerbread_crnn.evaluation.contenders import crnn_contender, shortcuts
 from gingerbread_crnn.evaluation.measure import measure_contender
+from gingerbread_crnn.data.decoding import redraw_videos
 from gingerbread_crnn.data.sources import load_dataset
-from gingerbread_crnn.core import package_versions, write_json
+from gingerbread_crnn.core import measured_once
 from gingerbread_crnn.evaluation.evaluation import load_evaluation
 from gingerbread_crnn.training.recipes import FULL_BATCH_RECIPE, ORIGINAL_RECIPE
 from gingerbread_crnn.data.clips import ClipSpec, clip_table
 from gingerbread_crnn.data.synthetic import synthetic_folder
-from gingerbread_crnn.training.features import extract_features
+from gingerbread_crnn.training.features import extract_features, signal_features
 
 FOLDER = Path(__file__).resolve().parent.parent / "results" / "ladder"
 SPEC = ClipSpec(1, 25)
@@ -34,16 +33,18 @@ RUNS = {"random_clips": 1, "leave_piece_out": 5, "leave_participant_out": 5, "le
 def rung(part, contender, features, protocol, runs=1, **settings):
     "Measure a contender under a protocol, unless its file is there already"
     path = FOLDER / part / f"{re.sub('[^a-z0-9]+', '-', contender.name.lower())}-{protocol}.json"
-    if path.is_file(): return
-    start = datetime.now(timezone.utc)
-    row = measure_contender(contender, features.clips, protocol, runs=runs, **settings)
     encoder = {name: features.encoder[name] for name in ("backbone", "weights_name", "dtype")}
     made = dict(part=part, data=dict(kind=features.dataset.kind, fingerprint=features.dataset.fingerprint), encoder=encoder,
-                clips=features.spec_asdict(), versions=package_versions(), date=start.date().isoformat(),
-                seconds=round((datetime.now(timezone.utc) - start).total_seconds()))
-    write_json(path, row | dict(made=made))
+                clips=features.spec_asdict())
+
+    def measure():
+        start = time.monotonic()
+        row = measure_contender(contender, features.clips, protocol, runs=runs, **settings)
+        return row | dict(seconds=round(time.monotonic() - start))
+
+    row = measured_once(path, made, measure, "made")
     print(f"{part:12}{contender.name:22}{protocol:24}{row['accuracy']:.3f}  chance {row.get('chance', float('nan')):.3f}  "
-          f"p {row.get('p', float('nan')):.3f}  {row.get('redraws', 0)} redraws  {made['seconds']} s", flush=True)
+          f"p {row.get('p', float('nan')):.3f}  {row.get('redraws', 0)} redraws", flush=True)
 
 
 def climb(part, contender, features, protocols, runs=RUNS, **changes):

@@ -9,19 +9,17 @@ participants held out. The features of a whole segment are computed once for eac
 session, so that an interruption costs little); shorter clips are their first frames."""
 import argparse
 from dataclasses import replace
-from datetime import datetime, timezone
+from functools import partial
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import torch
 from torch import nn
-from tqdm import tqdm
 
-from gingerbread_crnn.core import atomic_path, derive_seed, run_parallel
+from gingerbread_crnn.core import derive_seed, run_parallel
 from gingerbread_crnn.data.sources import load_dataset
-from gingerbread_crnn.core import package_versions, write_json
 from gingerbread_crnn.evaluation.evaluation import cross_validate
+from gingerbread_crnn.evaluation.experiments import measured_rows
 from gingerbread_crnn.training.recipes import FULL_BATCH_RECIPE, ORIGINAL_RECIPE, train_fold
 from gingerbread_crnn.data.clips import ORIGINAL_CLIP_SPECS
 from gingerbread_crnn.data.splits import leave_participant_out, random_clips
@@ -54,15 +52,16 @@ def original(features):
     return found
 
 
-def cells(backbone, frame_rate, missing):
-    "The missing fractions of one backbone and frame rate"
+def cells(backbone, frame_rate, keys):
+    "Several fractions of one backbone and frame rate"
     dataset = load_dataset("real", boundaries="original")
     whole = extract_features(dataset, ORIGINAL_CLIP_SPECS[frame_rate, 100], backbone, dtype=DTYPE)
-    features = {percent: first_frames(whole, ORIGINAL_CLIP_SPECS[frame_rate, percent].frame_count) for percent in missing}
-    for percent, row in zip(features, run_parallel(original, features.values())):
-        small = cross_validate(features[percent], leave_participant_out(whole.clips), FULL_BATCH_RECIPE).summary()
-        yield dict(backbone=backbone, frame_rate=frame_rate, percent=percent, frame_count=features[percent].values.shape[1], **row,
-                   held_out_right=small["right"], held_out_clips=small["clips"], weights=whole.encoder["weights_name"])
+    counts = [ORIGINAL_CLIP_SPECS[frame_rate, key["percent"]].frame_count for key in keys]
+    features = [first_frames(whole, count) for count in counts]
+    for part, row in zip(features, run_parallel(original, features)):
+        small = cross_validate(part, leave_participant_out(whole.clips), FULL_BATCH_RECIPE).summary()
+        yield dict(frame_count=part.values.shape[1], **row, held_out_right=small["right"],
+                   held_out_clips=small["clips"], weights=whole.encoder["weights_name"])
 
 
 def main():
@@ -70,17 +69,13 @@ def main():
     parser.add_argument("--backbones", nargs="+", default=["resnet34", "resnet152"], choices=["resnet34", "resnet152"])
     parser.add_argument("--rates", nargs="+", type=int, default=[1, 2, 3], choices=[1, 2, 3], help="frames per second of video")
     options = parser.parse_args()
-    path = FOLDER / "grid.csv"
-    rows = pd.read_csv(path).to_dict("records") if path.is_file() else []
-    configuration = {"boundaries": "original", "dtype": DTYPE, "seed": 0, "split": "random_clips, seed 42", "versions": package_versions(),
-                     "date": datetime.now(timezone.utc).date().isoformat()}
-    write_json(FOLDER / "configuration.json", configuration)
-    groups = [(backbone, rate) for backbone in options.backbones for rate in options.rates]
-    for backbone, rate in tqdm(groups):
-        done = {row["percent"] for row in rows if (row["backbone"], row["frame_rate"]) == (backbone, rate)}
-        for row in cells(backbone, rate, [percent for percent in (100, 80, 50) if percent not in done]):
-            rows.append(row)
-            with atomic_path(path) as temporary: pd.DataFrame(rows).to_csv(temporary, index=False)
+    made_with = {"boundaries": "original", "dtype": DTYPE, "seed": 0,
+                 "split": "random_clips, seed 42"}
+    for backbone in options.backbones:
+        for rate in options.rates:
+            keys = [dict(backbone=backbone, frame_rate=rate, percent=part) for part in (100, 80, 50)]
+            measure = partial(cells, backbone, rate)
+            measured_rows(FOLDER / "grid.csv", made_with, keys, measure, at_once=3)
 
 
 if __name__ == "__main__": main()

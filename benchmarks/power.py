@@ -14,24 +14,21 @@ count is the smallest that at most one pooled redraw in twenty reaches. An exper
 A segment is its first 750 samples: 25 seconds of video, what a clip of the CRNN spans. On whole segments the linear model reads
 the length of the piece in its statistics, and the lengths tell the genre: see --whole."""
 import argparse
-import json
 import os
 import shutil
 from dataclasses import asdict, replace
-from datetime import datetime, timezone
-from importlib.metadata import version
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
-from tqdm import tqdm
 
 from gingerbread_crnn.data.signals import SIGNAL_RATE, SIGNALS, scale_signals
-from gingerbread_crnn.core import atomic_path, cache_folder, derive_seed, run_parallel
+from gingerbread_crnn.core import cache_folder, derive_seed, run_parallel
 from gingerbread_crnn.data.sources import load_dataset
-from gingerbread_crnn.core import package_versions, write_json
 from gingerbread_crnn.evaluation.evaluation import cross_validate
+from gingerbread_crnn.evaluation.experiments import measured_rows
 from gingerbread_crnn.evaluation.leaks import statistics_contender
 from gingerbread_crnn.evaluation.measure import predict_folds
 from gingerbread_crnn.data.statistics import signal_statistics
@@ -74,19 +71,18 @@ def linear_right(table):
     return int((answers.predicted == answers.label).sum())
 
 
-def linear_experiment(job):
-    "One experiment: its row of the table"
-    effect, number, samples = job
-    seed = seed_of(effect, number)
-    table = pd.concat([listener(person, effect, seed, samples) for person in range(PARTICIPANTS)], ignore_index=True)
+def linear_experiment(key, samples):
+    "One experiment: the rest of its row of the table"
+    seed = seed_of(**key)
+    people = [listener(person, key["effect"], seed, samples) for person in range(PARTICIPANTS)]
+    table = pd.concat(people, ignore_index=True)
     redrawn = [linear_right(redraw_design(table, derive_seed(seed, "redraw", draw))) for draw in range(REDRAWS)]
-    return row_of(effect, number, linear_right(table), len(table), redrawn)
+    return row_of(seed, linear_right(table), len(table), redrawn)
 
 
-def row_of(effect, number, right, tested, redrawn):
-    "A row of a table; the counts of the redraws are one text"
-    return {"effect": effect, "number": number, "seed": seed_of(effect, number), "right": right, "tested": tested,
-            "redrawn": ";".join(map(str, redrawn))}
+def row_of(seed, right, tested, redrawn):
+    "What an experiment came to; the counts of the redraws are one text"
+    return {"seed": seed, "right": right, "tested": tested, "redrawn": ";".join(map(str, redrawn))}
 
 
 def crnn_right(job):
@@ -105,31 +101,18 @@ def crnn_experiment(effect, number, workers):
     jobs = [(features, seed, draw) for draw in (None, *range(CRNN_REDRAWS))]
     right, *redrawn = run_parallel(crnn_right, jobs, workers, "redraws")
     shutil.rmtree(cache_folder())  # the videos and the features: nothing needs them again
-    return row_of(effect, number, right, len(features.clips), redrawn)
+    return row_of(seed, right, len(features.clips), redrawn)
 
 
-def fill(name, wanted, measure, at_once):
+def fill(name, effects, experiments, measure, at_once):
     "Measure the experiments that a table lacks, a few at once, and write it after each few"
-    path = FOLDER / f"{name}.csv"
-    rows = pd.read_csv(path).to_dict("records") if path.is_file() else []
-    missing = [pair for pair in wanted if pair not in {(row["effect"], row["number"]) for row in rows}]
-    for start in tqdm(range(0, len(missing), at_once), desc=name):
-        rows += measure(missing[start:start + at_once])
-        with atomic_path(path) as temporary:
-            pd.DataFrame(rows).sort_values(["effect", "number"]).to_csv(temporary, index=False)
-
-
-def configure():
-    "Write down the settings, unless results with other ones are there"
-    path = FOLDER / "configuration.json"
     settings = {"participants": PARTICIPANTS, "samples": SAMPLES, "participant_effect": 1, "drift": 1, "linear": {
         "model": "logistic_regression, balanced", "protocol": "leave_participant_out", "redraws": REDRAWS}, "crnn": {
         "encoder": "resnet18, random, seed 0", "video_size": 112, "clips": ClipSpec(1, 25).asdict(),
         "recipe": {**asdict(FULL_BATCH_RECIPE), "faults": []}, "protocol": "grouped_folds, 5", "redraws": CRNN_REDRAWS}}
-    if path.is_file() and json.loads(path.read_text())["settings"] != settings:
-        raise SystemExit(f"{path} has other settings. Move the folder away, or go back to them.")
-    versions = {**package_versions(), "scipy": version("scipy"), "neurokit2": version("neurokit2")}
-    write_json(path, {"settings": settings, "versions": versions, "date": datetime.now(timezone.utc).date().isoformat()})
+    keys = [{"effect": effect, "number": number} for number in range(experiments) for effect in effects]
+    measured_rows(FOLDER / f"{name}.csv", {"settings": settings}, keys, measure, at_once=at_once,
+                  order=["effect", "number"])
 
 
 def main():
@@ -139,15 +122,13 @@ def main():
     parser.add_argument("--crnn", action="store_true", help="through pixels")
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
-    configure()
     if options.crnn:
         with TemporaryDirectory() as os.environ["GINGERBREAD_CACHE"]:  # of its own: the shared one would grow
-            wanted = [(effect, number) for number in range(CRNN_EXPERIMENTS) for effect in CRNN_EFFECTS]
-            return fill("crnn", wanted, lambda pairs: [crnn_experiment(*pair, options.workers) for pair in pairs], 1)
+            one = partial(crnn_experiment, workers=options.workers)
+            return fill("crnn", CRNN_EFFECTS, CRNN_EXPERIMENTS, lambda keys: [one(**key) for key in keys], 1)
     name, effects, samples = ("whole_segments", (0,), None) if options.whole else ("linear", EFFECTS, SAMPLES)
-    wanted = [(effect, number) for number in range(options.experiments) for effect in effects]
-    fill(name, wanted, lambda pairs: run_parallel(linear_experiment, [(*pair, samples) for pair in pairs], options.workers),
-         2 * options.workers)
+    measure = partial(run_parallel, partial(linear_experiment, samples=samples), workers=options.workers)
+    fill(name, effects, options.experiments, measure, 2 * options.workers)
 
 
 if __name__ == "__main__": main()

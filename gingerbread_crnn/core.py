@@ -7,7 +7,7 @@ Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/api/core.html.md"""
 # %% auto #0
 __all__ = ['optional_package', 'load_opencv', 'cache_folder', 'atomic_path', 'lock', 'made_once', 'file_hash', 'fingerprint',
            'derive_seed', 'one_thread', 'available_workers', 'run_parallel', 'remember_last', 'package_versions',
-           'write_json', 'writing_results', 'check_writable']
+           'write_json', 'measured_once', 'writing_results', 'check_writable']
 
 # %% ../nbs/api/core.ipynb #00000003
 import hashlib
@@ -23,6 +23,7 @@ import warnings
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from datetime import datetime, timezone
 from importlib import metadata
 from pathlib import Path
 from types import ModuleType
@@ -200,8 +201,8 @@ def remember_last(
 # %% ../nbs/api/core.ipynb #5f5d7cf2
 def package_versions() -> dict[str, str]:
     "Versions of Python and of the packages that a result depends on"
-    names = ("gingerbread_crnn", "torch", "torchvision", "fastai", "numpy", "pandas", "scikit-learn", "scipy", "opencv-python",
-             "av")
+    names = ("gingerbread_crnn", "torch", "torchvision", "fastai", "numpy", "pandas", "scikit-learn", "scipy",
+             "opencv-python", "av", "neurokit2")
     found = {"python": platform.python_version(), "machine": platform.machine()}
     for name in names:
         try: found[name] = metadata.version(name)
@@ -214,6 +215,28 @@ def write_json(
 ):
     "Write a JSON file that people can read"
     with atomic_path(path) as temporary: temporary.write_text(json.dumps(content, indent=1) + "\n")
+
+# %% ../nbs/api/core.ipynb #7c1d4e91
+def measured_once(
+    path: str | Path,  # The result: a JSON file; it appears when it is complete
+    made_with: dict,  # All that the result depends on, as JSON can hold it
+    measure: Callable,  # measure() -> dict: called if the file is not there
+    record: str = "made_with",  # Where in the file `made_with` stands
+) -> dict:  # What was measured, with `made_with`, `versions` and `date`
+    "Measure if nobody has yet; what is there is read, and must have been made with the same"
+    path = Path(path)
+    wanted = json.loads(json.dumps(made_with))  # as a file gives it back
+    if not path.is_file():
+        write_json(path, measure() | {record: wanted, "versions": package_versions(),
+                                      "date": datetime.now(timezone.utc).date().isoformat()})
+    content = json.loads(path.read_text(encoding="utf-8"))
+    found = content.get(record, content)  # older files have it at their top
+    differ = [name for name in wanted if name not in found or found[name] != wanted[name]]
+    if differ:
+        raise SettingError(f"{path.name}, made with another {' and '.join(differ)}",
+                           "a result of this very experiment",
+                           "Choose another folder, or remove the file to measure it anew.")
+    return content
 
 # %% ../nbs/api/core.ipynb #c652a4b7
 @contextmanager

@@ -324,11 +324,11 @@ def _load_session(folder, workbook, videos, boundaries, minimum_video_seconds):
     return session, table
 
 # %% ../../nbs/api/data/tables.ipynb #f99dc52d
-def _appearance(times, frames, rate):
-    "When frames appear, seconds of video; those behind the video's end as if it went on"
-    known = frames < len(times)
-    after = times[-1] + (frames - len(times) + 1) / rate if len(times) else frames / rate
-    return np.where(known, times[np.where(known, frames, 0)], after) if len(times) else after
+def _appearance(times, numbers, rate):
+    "When frames appear, by number, seconds of video; those behind the video's end as if it went on"
+    known = numbers < len(times)
+    after = times[-1] + (numbers - len(times) + 1) / rate if len(times) else numbers / rate
+    return np.where(known, times[np.where(known, numbers, 0)], after) if len(times) else after
 
 # %% ../../nbs/api/data/tables.ipynb #00000025
 def _session_video(folder, participant, video, last_frame):

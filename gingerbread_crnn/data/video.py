@@ -6,10 +6,11 @@ Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/api/data/video.html.md
 
 # %% auto #0
 __all__ = ['ROUNDING', 'write_video', 'VideoInfo', 'resize_frame', 'video_info', 'frame_times', 'frames_before', 'stretch_frames',
-           'iterate_frames', 'decoded_frames', 'read_frames', 'show_strip']
+           'iterate_frames', 'decoded_frames', 'read_frames', 'stream_pictures', 'show_strip']
 
 # %% ../../nbs/api/data/video.ipynb #00000003
 import json
+import time
 import zipfile
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -450,6 +451,44 @@ def read_frames(
         raise VideoError("no frame numbers", "at least one", f"Ask for frames of {Path(path).name} by number.")
     pictures = dict(iterate_frames(path, frame_numbers, size))
     return np.stack([pictures[int(number)] for number in frame_numbers])
+
+# %% ../../nbs/api/data/video.ipynb #aa206b9c
+def stream_pictures(
+    source: int | str | Path,  # A camera's number, or a video file that may still be growing
+    patience: float = 2.0,  # Seconds to wait at a file's end before it counts as finished; 0: what is there now
+) -> Iterator[tuple[float, np.ndarray]]:  # Pairs of seconds, and picture (uint8, H x W x 3, RGB)
+    "Pictures from a camera, with the seconds since the first, or from a file, by the file's own clock"
+    if not 0 <= patience < 1e6: raise VideoError(f"patience={patience}", "seconds, 0 or more", "2 does for a recorder.")
+    yield from _camera_pictures(source) if isinstance(source, int) else _file_pictures(source, patience)
+
+# %% ../../nbs/api/data/video.ipynb #f2d8ec9b
+def _camera_pictures(number):
+    "Pictures as a camera has them, each with the seconds on the clock"
+    capture = cv2.VideoCapture(number)
+    start = None
+    try:
+        if not capture.isOpened():
+            raise VideoError(f"that camera {number} cannot be opened", "the number of a camera, the first is 0",
+                             "Check that it is plugged in and that no other program holds it.")
+        while True:
+            found, picture = capture.read()
+            if not found: return
+            now = time.monotonic()
+            start = now if start is None else start
+            yield now - start, cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
+    finally: capture.release()
+
+# %% ../../nbs/api/data/video.ipynb #1dd61f90
+def _file_pictures(path, patience):
+    "Pictures of a file; at its end FFmpeg itself waits, so no picture is made from half of its bytes, and none read twice"
+    follow = {"follow": "1", "rw_timeout": str(max(int(patience * 1e6), 1)),
+              "probesize": "4096", "analyzeduration": "1", "skip_estimate_duration_from_pts": "1"}  # start with what is there
+    with opened(path, **(follow if patience else {})) as (container, stream):
+        clock = Clock(container, stream)
+        painter = None
+        for frame in decoded(container, stream, clock.stamps):
+            painter = painter or Painter(frame, stream)
+            yield clock.seconds(frame), painter(frame)
 
 # %% ../../nbs/api/data/video.ipynb #00000022
 def show_strip(

@@ -72,8 +72,8 @@ class EvaluationReport:
         "A row a contender, a column a protocol"
         return ladder_table(self.rows)
 
-    def plot(self):
-        "The ladder as a figure"
+    def plot(self) -> np.ndarray:
+        "The ladder drawn; matplotlib axes, one a protocol"
         return plot_ladder(self.rows, 1 / len(self.content["classes"]))
 
     def __str__(self):
@@ -207,11 +207,11 @@ before were changed: {{ examined }}. What a protocol holds out was on one side o
 </details><details><summary>The clip table</summary>{{ clips }}</details></body></html>""", autoescape=True)
 
 # %% ../../nbs/api/evaluation/report.ipynb #c5de5671
-def _picture(figure):
-    "A figure as an address that holds the picture itself"
+def _picture(ax):
+    "The figure of matplotlib axes as an address that holds the picture itself"
     with io.BytesIO() as file:
-        figure.savefig(file, format="png", dpi=110)
-        plt.close(figure)
+        ax.figure.savefig(file, format="png", dpi=110)
+        plt.close(ax.figure)
         return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
 
 def _table(frame, **settings):
@@ -219,10 +219,10 @@ def _table(frame, **settings):
     with pd.option_context("display.max_colwidth", None):
         return Markup(frame.to_html(border=0, **settings))
 
-def _people_figure(row, chance):
+def _plot_people(row, chance):
     "Accuracy of each participant"
     table = pd.DataFrame(row["participants"], index=["right", "tested"]).T
-    return plot_accuracies(table.right / table.tested, row["accuracy"], chance, title=row["protocol"]).figure
+    return plot_accuracies(table.right / table.tested, row["accuracy"], chance, title=row["protocol"])
 
 # %% ../../nbs/api/evaluation/report.ipynb #29c71269
 @patch
@@ -238,9 +238,9 @@ def to_html(self: EvaluationReport,
     settings |= {"redraw": content["redraw"], "redraws as good before drawing stops": content["exceedances"]}
     def matrix(counts): return pd.DataFrame(counts, pd.Index(content["classes"], name="is / predicted"), content["classes"])
     page = PAGE.render(
-        title=content["title"], date=content["date"], verdicts=self.verdicts(), ladder=_picture(self.plot()),
+        title=content["title"], date=content["date"], verdicts=self.verdicts(), ladder=_picture(self.plot()[0]),
         table=_table(self.table()), examined=", ".join(content["examined"]),
-        people={name: _picture(_people_figure(row, chance)) for name, row in network.items()},
+        people={name: _picture(_plot_people(row, chance)) for name, row in network.items()},
         confusions={name: _table(matrix(found["confusion"])) for name, found in content["protocols"].items()},
         settings=_table(pd.Series(settings, name="value").astype(str).to_frame(), header=False),
         folds=json.dumps({name: found["folds"] for name, found in content["protocols"].items()}, ensure_ascii=False),

@@ -6,12 +6,11 @@ Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/api/use/inference.html
 
 # %% auto #0
 __all__ = ['HEAD_BUILDERS', 'FORMAT', 'UNLIKE', 'VideoClassifier', 'as_classifier', 'save_model', 'load_model', 'window_starts',
-           'predict', 'plot_probabilities', 'stream_pictures', 'predict_stream', 'load_original_checkpoint']
+           'predict', 'plot_probabilities', 'predict_stream', 'load_original_checkpoint']
 
 # %% ../../nbs/api/use/inference.ipynb #2cb47223
 import json
 import shutil
-import time
 import warnings
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -22,27 +21,14 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import torch
-
-# %% ../../nbs/api/use/inference.ipynb #fbd087c8
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
-from ..core import atomic_path, load_opencv, package_versions, write_json
+from ..core import atomic_path, package_versions, write_json
 from ..data.clips import SPEC_COLUMNS, ClipSpec, clip_frame_numbers
 from ..data.own_csv import checked_seconds, read_table
-from gingerbread_crnn.data.video import (
-    ROUNDING,
-    Clock,
-    Painter,
-    decoded,
-    frame_times,
-    opened,
-    resize_frame,
-    video_info,
-)
-
-# %% ../../nbs/api/use/inference.ipynb #f684c994
-from ..errors import ClipError, DatasetError, SettingError, VideoError
+from ..data.video import ROUNDING, frame_times, resize_frame, video_info
+from ..errors import ClipError, DatasetError, SettingError
 from ..names import name_legend
 from gingerbread_crnn.network.crnn import (
     CRNN,
@@ -62,12 +48,7 @@ from gingerbread_crnn.network.encoders import (
     encoder_weights,
     prepare_for_inference,
 )
-
-# %% ../../nbs/api/use/inference.ipynb #8ae21d74
 from ..training.features import encode_video
-
-# %% ../../nbs/api/use/inference.ipynb #0c0c00aa
-cv2 = load_opencv()
 
 # %% ../../nbs/api/use/inference.ipynb #85b560ea
 HEAD_BUILDERS = {"small_head": small_head, "original_head": original_head, "decoder_head": decoder_head}
@@ -338,44 +319,6 @@ def plot_probabilities(
     name_legend(ax, list(lines.values()), list(lines), ncols=4, fontsize=8, loc="upper right")
     return ax
 
-# %% ../../nbs/api/use/inference.ipynb #aa206b9c
-def stream_pictures(
-    source: int | str | Path,  # A camera's number, or a video file that may still be growing
-    patience: float = 2.0,  # Seconds to wait at a file's end before it counts as finished; 0: what is there now
-) -> Iterator[tuple[float, np.ndarray]]:  # Pairs of seconds, and picture (uint8, H x W x 3, RGB)
-    "Pictures from a camera, with the seconds since the first, or from a file, by the file's own clock"
-    if not 0 <= patience < 1e6: raise VideoError(f"patience={patience}", "seconds, 0 or more", "2 does for a recorder.")
-    yield from _camera_pictures(source) if isinstance(source, int) else _file_pictures(source, patience)
-
-# %% ../../nbs/api/use/inference.ipynb #f2d8ec9b
-def _camera_pictures(number):
-    "Pictures as a camera has them, each with the seconds on the clock"
-    capture = cv2.VideoCapture(number)
-    start = None
-    try:
-        if not capture.isOpened():
-            raise VideoError(f"that camera {number} cannot be opened", "the number of a camera, the first is 0",
-                             "Check that it is plugged in and that no other program holds it.")
-        while True:
-            found, picture = capture.read()
-            if not found: return
-            now = time.monotonic()
-            start = now if start is None else start
-            yield now - start, cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
-    finally: capture.release()
-
-# %% ../../nbs/api/use/inference.ipynb #1dd61f90
-def _file_pictures(path, patience):
-    "Pictures of a file; at its end FFmpeg itself waits, so no picture is made from half of its bytes, and none read twice"
-    follow = {"follow": "1", "rw_timeout": str(max(int(patience * 1e6), 1)),
-              "probesize": "4096", "analyzeduration": "1", "skip_estimate_duration_from_pts": "1"}  # start with what is there
-    with opened(path, **(follow if patience else {})) as (container, stream):
-        clock = Clock(container, stream)
-        painter = None
-        for frame in decoded(container, stream, clock.stamps):
-            painter = painter or Painter(frame, stream)
-            yield clock.seconds(frame), painter(frame)
-
 # %% ../../nbs/api/use/inference.ipynb #a2f12f54
 def predict_stream(
     classifier: VideoClassifier,  # From `load_model` or `as_classifier`
@@ -412,15 +355,15 @@ def _at_each_period(pictures, period):
 
 # %% ../../nbs/api/use/inference.ipynb #44f21fde
 def load_original_checkpoint(
-    encoder: str | Path,  # The original's cnn_encoder_epoch*.pth
-    decoder: str | Path,  # Its rnn_decoder_epoch*.pth, of the same epoch
+    encoder_file: str | Path,  # The original's cnn_encoder_epoch*.pth
+    decoder_file: str | Path,  # Its rnn_decoder_epoch*.pth, of the same epoch
     backbone: str = "resnet152",  # "resnet152" or "resnet34", as it was trained
     *,
     spec: ClipSpec | None = None,  # The clips that it was trained on; None: `ClipSpec(1, 25)`
     classes: Sequence[str] = ("classical", "instrumental", "pop"),  # In the order of its label encoder: by the alphabet
 ) -> VideoClassifier:
     "A network that the original's code trained"
-    states, names = zip(*(encoder_weights(backbone, path) for path in (encoder, decoder)))
+    states, names = zip(*(encoder_weights(backbone, path) for path in (encoder_file, decoder_file)))
     model = load_original_state(original_crnn(backbone, len(classes)), *states).eval()
     information = {"format": FORMAT, "classes": list(classes), "clips": (spec or ClipSpec(1, 25)).asdict(), "encoder": {
         "backbone": backbone, "weights_name": names[0], "dtype": "float32", "image_size": 224}, "colours": {
