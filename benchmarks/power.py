@@ -21,7 +21,6 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import numpy as np
 import pandas as pd
 
 from gingerbread_crnn.data.signals import SIGNAL_RATE, SIGNALS, scale_signals

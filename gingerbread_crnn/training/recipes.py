@@ -16,7 +16,6 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from fastcore.basics import patch
 
 import numpy as np
 import pandas as pd

@@ -62,7 +62,7 @@ from torch import nn
 from ..data.animation import FULL_FRAME, iterate_rendered, render
 from ..data.signals import SIGNALS
 from gingerbread_crnn.core import (
-    cache_folder, derive_seed, fingerprint, made_once, one_thread, remember_last, run_parallel,
+    cache_folder, fingerprint, made_once, one_thread, remember_last, run_parallel,
 )
 
 # %% ../../nbs/api/use/interpretation.ipynb #25f1cfbc
