@@ -138,7 +138,8 @@ class PeakMemory(threading.Thread):
 RECIPE = """
 import sys, time
 from gingerbread_crnn.data.sources import load_dataset
-from gingerbread_crnn.training.recipes import ORIGINAL_RECIPE, SMALL_RECIPE, original_recipe, train_fold
+from gingerbread_crnn.training.recipes import ORIGINAL_RECIPE, SMALL_RECIPE, train_fold
+from gingerbread_crnn.original import original_recipe
 from gingerbread_crnn.training.features import extract_features
 from gingerbread_crnn.data.splits import random_clips
 start = time.perf_counter()

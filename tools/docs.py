@@ -17,7 +17,7 @@ from nbdev.quarto import nbdev_sidebar, refresh_quarto_yml
 
 # The sidebar's order, where it is not the alphabet's: folders, then the modules of each wing as they build on each other
 ORDER = """index tutorials explanations api
-    data network training evaluation use cli errors core names
+    data network training evaluation use original cli errors core names
     video containers tables own_csv signals animation decoding statistics synthetic sources explore clips splits
     crnn decoders encoders features learner recipes finetuning long_runs
     measure contenders leaks evaluation report lengths experiments inference interpretation sharing app""".split()

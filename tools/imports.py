@@ -15,9 +15,11 @@ ORDER = {  # wings from above to below, their modules from left to right
     "training": ["features", "learner", "recipes", "finetuning", "long_runs"],
     "evaluation": ["measure", "contenders", "leaks", "evaluation", "report", "lengths", "experiments"],
     "use": ["inference", "interpretation", "sharing", "app"],
+    "original": ["original"],
     "cli": ["cli"],
 }
-PLACES = [name if wing in ("", "cli") else f"{wing}.{name}" for wing, names in ORDER.items() for name in names]
+ALONE = ("original", "cli")  # modules that are a wing each
+PLACES = [name if wing in ("", *ALONE) else f"{wing}.{name}" for wing, names in ORDER.items() for name in names]
 
 
 def module_name(path):
@@ -62,7 +64,7 @@ def picture():
     for wing, names in ORDER.items():
         yield f"\n{wing or 'below everything'}"
         for name in names:
-            path = PACKAGE / ("" if wing == "cli" else wing) / f"{name}.py"
+            path = PACKAGE / ("" if wing in ALONE else wing) / f"{name}.py"
             homes = sorted({home for home, _ in imported(path)}, key=PLACES.index)
             yield fill(", ".join(homes) or "-", 72, initial_indent=f"  {name:<15} ", subsequent_indent=" " * 18)
 

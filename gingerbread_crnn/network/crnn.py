@@ -8,8 +8,7 @@ Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/api/network/crnn.html.
 __all__ = ['RESNETS', 'seeded', 'check_state', 'resnet_encoder', 'encoder_feature_count', 'Projection', 'RecurrentDecoder',
            'ClipHead', 'check_features', 'frames_present', 'place_frames', 'EncoderWithHead', 'CRNN', 'freeze_encoder',
            'unfreeze_encoder', 'check_clips', 'check_head', 'original_head', 'small_head', 'frozen_encoder',
-           'original_crnn', 'small_crnn', 'trainable_parameters', 'layer_shapes', 'parameter_groups',
-           'original_parameter_names', 'load_original_state']
+           'small_crnn', 'trainable_parameters', 'layer_shapes', 'parameter_groups']
 
 # %% ../../nbs/api/network/crnn.ipynb #00000003
 from collections.abc import Iterator, Sequence
@@ -157,12 +156,10 @@ class ClipHead(nn.Module):
         self,
         projection: Projection,  # N x D -> N x P
         decoder: RecurrentDecoder,  # B x T x P -> B x classes
-        per_time_step: bool = False,  # Show the projection one time step's B frames at a time, as the original does
     ):
         super().__init__()
         self.projection = projection
         self.decoder = decoder
-        self.per_time_step = per_time_step
 
     def forward(self, features, lengths=None):                        # B x T x D; B, or None: all of one length
         check_features(features, self.projection.feature_count)
@@ -170,12 +167,8 @@ class ClipHead(nn.Module):
             present = frames_present(lengths, features.shape[1])      # B x T
             rows = self.projection(features[present])                 # frames that are there x P
             return self.decoder(place_frames(rows, present), lengths)
-        if self.per_time_step:                                        # T times B x D -> B x P
-            sequence = torch.stack([self.projection(frame) for frame in features.unbind(1)], dim=1)
-        else:
-            rows = self.projection(features.flatten(0, 1))            # B*T x D -> B*T x P
-            sequence = rows.unflatten(0, features.shape[:2])          # B x T x P
-        return self.decoder(sequence)                                 # B x classes
+        rows = self.projection(features.flatten(0, 1))                # B*T x D -> B*T x P
+        return self.decoder(rows.unflatten(0, features.shape[:2]))    # B x T x P -> B x classes
 
 # %% ../../nbs/api/network/crnn.ipynb #0000001a
 def check_features(
@@ -214,7 +207,6 @@ def place_frames(
 class EncoderWithHead(nn.Module):
     "A network of `encoder` and `head`, whose encoder stays in evaluation mode for as long as it is frozen"
 
-    drifting_statistics = False  # True: the encoder follows train() even if it is frozen
     projection = property(lambda self: self.head.projection)
     decoder = property(lambda self: self.head.decoder)
 
@@ -225,7 +217,7 @@ class EncoderWithHead(nn.Module):
 
     def train(self, mode=True):
         super().train(mode)
-        if self.encoder_is_frozen and not self.drifting_statistics: self.encoder.eval()
+        if self.encoder_is_frozen: self.encoder.eval()
         return self
 
 # %% ../../nbs/api/network/crnn.ipynb #00000021
@@ -237,13 +229,11 @@ class CRNN(EncoderWithHead):
         self,
         encoder: nn.Module,  # N x C x H x W -> N x D, such as `resnet_encoder()`
         head: ClipHead,  # B x T x D -> B x classes
-        drifting_statistics: bool = False,  # The original's fault: a frozen encoder's BatchNorm follows the data
     ):
         super().__init__()
         check_head(encoder, head)
         self.encoder = encoder
         self.head = head
-        self.drifting_statistics = drifting_statistics
 
     def forward(self, clips, lengths=None):  # B x T x C x H x W, float, normalised; B, or None: all of one length
         return self.head(self.encode(clips, lengths), lengths)  # B x T x D -> B x classes
@@ -308,14 +298,13 @@ def original_head(
     feature_count: int = 512,  # D, what the encoder gives a frame
     classes: int = 3,  # Number of classes
     seed: int = 0,  # Seed of the random weights
-    per_time_step: bool = False,  # BatchNorm over one time step's frames at a time, as the original trains
     **decoder_settings,  # What `RecurrentDecoder` shall have otherwise: hidden_size, layers, cell, linear_size, dropout
 ) -> ClipHead:  # B x T x D -> B x classes
     "The original's head: projection 1024-768-666-512, three LSTM layers of 512, linear 256"
-    momentum = 0.01 if per_time_step else 1 - 0.99**25  # as much as 25 updates of 0.01, one for each frame
+    momentum = 1 - 0.99**25  # as much as 25 updates of 0.01, one for each frame
     with seeded(seed):
         projection = Projection(feature_count, momentum=momentum)
-        head = ClipHead(projection, RecurrentDecoder(512, classes=classes, **decoder_settings), per_time_step)
+        head = ClipHead(projection, RecurrentDecoder(512, classes=classes, **decoder_settings))
     settings = dict(feature_count=feature_count, classes=classes, **decoder_settings)
     head.made_by = dict(function="original_head", settings=settings)
     return head
@@ -352,21 +341,6 @@ def frozen_encoder(
                          "Load them into your encoder before you pass it.")
     encoder = backbone if own else resnet_encoder(backbone, state_dict, seed)
     return encoder.requires_grad_(False).eval()
-
-# %% ../../nbs/api/network/crnn.ipynb #00000030
-def original_crnn(
-    backbone: str | nn.Module = "resnet34",  # One of `RESNETS` (the original: 34 and 152), or an encoder of your own
-    classes: int = 3,  # Number of classes
-    state_dict: dict[str, Tensor] | None = None,  # Weights of torchvision's ResNet; None for random ones
-    *,
-    seed: int = 0,  # Seed of the random weights
-    drifting_statistics: bool = False,  # True for the original's fault: the frozen encoder's BatchNorm follows the data
-    **head_settings,  # Passed on to `original_head`
-) -> CRNN:  # With its encoder frozen; see `unfreeze_encoder`
-    "The original's network, without its softmax"
-    encoder = frozen_encoder(backbone, state_dict, seed)
-    head = original_head(encoder_feature_count(encoder), classes, seed, **head_settings)
-    return CRNN(encoder, head, drifting_statistics)
 
 # %% ../../nbs/api/network/crnn.ipynb #947b6b0f
 def small_crnn(
@@ -422,40 +396,3 @@ def parameter_groups(
     "The parameters in groups, from the input to the output, for a learning rate each"
     parts = ([model.encoder] if hasattr(model, "encoder") else []) + [model.projection, model.decoder]
     return [list(part.parameters()) for part in parts]
-
-# %% ../../nbs/api/network/crnn.ipynb #00000053
-def original_parameter_names(
-    model: CRNN,  # With the original's layers, such as `original_crnn()`
-) -> dict[str, tuple[str, str]]:  # Our name -> ("encoder" or "decoder", the name in that file of the original)
-    "What each tensor of the network is called in the original's two files of weights"
-    children = [f"encoder.{name}" for name, _ in model.encoder.named_children()]
-    places = {name: ("encoder", f"resnet.{number}") for number, name in enumerate(children)}
-    layers = [(f"head.projection.layers.{number}", layer) for number, layer in enumerate(model.projection.layers)]
-    for kind, short in ((nn.Linear, "fc"), (nn.BatchNorm1d, "bn")):
-        same = [name for name, layer in layers if isinstance(layer, kind)]
-        places |= {name: ("encoder", f"{short}{number}") for number, name in enumerate(same, 1)}
-    linear = [number for number, layer in enumerate(model.decoder.classifier) if isinstance(layer, nn.Linear)]
-    places |= {f"head.decoder.classifier.{number}": ("decoder", f"fc{count}") for count, number in enumerate(linear, 1)}
-    places["head.decoder.recurrent"] = ("decoder", "LSTM")
-    names = {}
-    for ours in model.state_dict():
-        place = next(place for place in places if ours.startswith(place + "."))
-        names[ours] = (places[place][0], places[place][1] + ours[len(place):])
-    return names
-
-# %% ../../nbs/api/network/crnn.ipynb #00000056
-def load_original_state(
-    model: CRNN,  # With the original's layers; changed in place
-    encoder_state: dict[str, Tensor],  # The tensors of the original's `cnn_encoder_epoch*.pth`
-    decoder_state: dict[str, Tensor],  # The tensors of the original's `rnn_decoder_epoch*.pth`
-) -> CRNN:  # The same network
-    "Give the network the weights that the original saved"
-    names = original_parameter_names(model)
-    ours = model.state_dict()
-    files = {}
-    for part, state in (("encoder", encoder_state), ("decoder", decoder_state)):
-        files[part] = {name.removeprefix("module."): tensor for name, tensor in state.items()}
-        wanted = {theirs: ours[name] for name, (owner, theirs) in names.items() if owner == part}
-        check_state(wanted, files[part], f"the original's {part}")
-    model.load_state_dict({name: files[part].get(theirs, ours[name]) for name, (part, theirs) in names.items()})
-    return model

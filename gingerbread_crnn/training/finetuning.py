@@ -303,8 +303,7 @@ def keep_frozen(
 class FrozenStages(Callback):
     "Frozen parts stay in evaluation mode in training: their BatchNorm's statistics do not move, nothing is dropped"
     run_after = TrainEvalCallback
-    def before_train(self):
-        if not getattr(self.model, "drifting_statistics", False): keep_frozen(self.model)  # which is the original's fault
+    def before_train(self): keep_frozen(self.model)
 
 # %% ../../nbs/api/training/finetuning.ipynb #e9778140
 class ClipMeanLoss(CrossEntropyLossFlat):

@@ -307,7 +307,6 @@ def crnn_learner(
     seed: int = 0,  # Seed of the head's random weights
     encoder_seed: int = 0,  # Seed of the encoder's random weights
     weighted: bool = True,  # Weigh the classes by how rare they are in training
-    drifting_statistics: bool = False,  # The original's fault: the frozen encoder's BatchNorm follows the data
     loss_func: nn.Module | None = None,  # None: cross-entropy on logits
     opt_func=Adam,  # fastai's Adam, or another optimizer
     metrics=accuracy,  # As everywhere in fastai
@@ -316,7 +315,7 @@ def crnn_learner(
     "A fastai Learner for clips, from pixels or from features"
     encoder, feature_count = _encoder_for(dls, backbone, weights, encoder_seed)
     head = _build_head(head, feature_count, len(dls.vocab), seed)
-    model, kind = (_network(encoder, head, drifting_statistics), CRNNLearner) if encoder else (head, FeatureLearner)
+    model, kind = (_network(encoder, head), CRNNLearner) if encoder else (head, FeatureLearner)
     loss_func = loss_func or CrossEntropyLossFlat(weight=loss_weights(dls) if weighted else None)
     kwargs = {"train_bn": False, "splitter": parameter_groups, **kwargs}
     learn = kind(dls, model, loss_func, opt_func, metrics=metrics, **kwargs).add_cb(KeepHistory())
@@ -335,10 +334,10 @@ def _encoder_for(dls, backbone, weights, seed):
     raise SettingError("backbone or weights for dataloaders of features", "neither",
                        f"These features are {dls.features.encoder['backbone']}'s.")
 
-def _network(encoder, head, drifting_statistics=False):
+def _network(encoder, head):
     "The network for an encoder of frames, or of whole clips"
     kind = WholeClipNetwork if getattr(encoder, "whole_clips", False) else CRNN
-    return kind(encoder, head, drifting_statistics)
+    return kind(encoder, head)
 
 def _build_head(head, feature_count, classes, seed):
     "A head by name, or the one given"

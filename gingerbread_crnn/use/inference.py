@@ -6,14 +6,14 @@ Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/api/use/inference.html
 
 # %% auto #0
 __all__ = ['HEAD_BUILDERS', 'FORMAT', 'UNLIKE', 'VideoClassifier', 'as_classifier', 'save_model', 'load_model', 'window_starts',
-           'predict', 'plot_probabilities', 'predict_stream', 'load_original_checkpoint']
+           'predict', 'plot_probabilities', 'predict_stream']
 
 # %% ../../nbs/api/use/inference.ipynb #2cb47223
 import json
 import shutil
 import warnings
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -352,21 +352,3 @@ def _at_each_period(pictures, period):
     while shown is not None and first + (taken + 1) * period <= last + stays + ROUNDING:
         taken += 1
         yield first + taken * period, shown
-
-# %% ../../nbs/api/use/inference.ipynb #44f21fde
-def load_original_checkpoint(
-    encoder_file: str | Path,  # The original's cnn_encoder_epoch*.pth
-    decoder_file: str | Path,  # Its rnn_decoder_epoch*.pth, of the same epoch
-    backbone: str = "resnet152",  # "resnet152" or "resnet34", as it was trained
-    *,
-    spec: ClipSpec | None = None,  # The clips that it was trained on; None: `ClipSpec(1, 25)`
-    classes: Sequence[str] = ("classical", "instrumental", "pop"),  # In the order of its label encoder: by the alphabet
-) -> VideoClassifier:
-    "A network that the original's code trained"
-    states, names = zip(*(encoder_weights(backbone, path) for path in (encoder_file, decoder_file)))
-    model = load_original_state(original_crnn(backbone, len(classes)), *states).eval()
-    information = {"format": FORMAT, "classes": list(classes), "clips": (spec or ClipSpec(1, 25)).asdict(), "encoder": {
-        "backbone": backbone, "weights_name": names[0], "dtype": "float32", "image_size": 224}, "colours": {
-        "mean": FRAME_MEAN, "deviation": FRAME_DEVIATION}, "head": model.head.made_by, "usual": None,
-        "trained_on": {"notes": f"checkpoints {names[0]} and {names[1]}"}, "versions": package_versions()}
-    return VideoClassifier(model, json.loads(json.dumps(information)))
