@@ -23,7 +23,6 @@ from fastai.callback.core import Callback
 from fastai.callback.tracker import TrackerCallback
 from fastai.data.core import DataLoaders
 from fastai.learner import CancelValidException, Learner
-from fastai.losses import CrossEntropyLossFlat
 from fastai.metrics import accuracy
 from fastai.optimizer import OptimWrapper
 from fastai.torch_core import get_model, no_random
@@ -31,29 +30,22 @@ from fastcore.basics import noop, patch
 from torch import nn
 from torch.nn.functional import cross_entropy
 
-from ..core import derive_seed, one_thread
-from ..data.clips import ClipSpec, clip_table
+from ..core import one_thread
 from gingerbread_crnn.data.splits import (
     Fold,
     check_labels,
     check_validation,
-    random_clips,
     validation_fold,
     validation_people,
 )
-from ..data.tables import GingerbreadDataset
 from ..errors import SettingError
-from ..network.crnn import CRNN, ClipHead, parameter_groups
-from .features import Features, extract_features
+from .features import Features
 from gingerbread_crnn.training.learner import (
     HEADS,
     CRNNLearner,
     FeatureLearner,
-    clip_dataloaders,
     crnn_learner,
     feature_dataloaders,
-    frozen_features_error,
-    loss_weights,
     quiet,
 )
 

@@ -30,14 +30,7 @@ from ..data.own_csv import checked_seconds, read_table
 from ..data.video import ROUNDING, frame_times, resize_frame, video_info
 from ..errors import ClipError, DatasetError, SettingError
 from ..names import name_legend
-from gingerbread_crnn.network.crnn import (
-    CRNN,
-    check_state,
-    load_original_state,
-    original_crnn,
-    original_head,
-    small_head,
-)
+from ..network.crnn import CRNN, check_state, original_head, small_head
 from ..network.decoders import decoder_head
 from gingerbread_crnn.network.encoders import (
     BACKBONES,
@@ -45,7 +38,6 @@ from gingerbread_crnn.network.encoders import (
     FRAME_MEAN,
     build_encoder,
     encode_frames,
-    encoder_weights,
     prepare_for_inference,
 )
 from ..training.features import encode_video
