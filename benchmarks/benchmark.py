@@ -96,10 +96,10 @@ def encoder(data):
     import torch._inductor.config
 
     from gingerbread_crnn.network.encoders import (
-        build_encoder, encode_frames, normalise_frames, prepare_for_inference,
+        EncoderSpec, encode_frames, normalise_frames, prepare_for_inference,
     )
     torch.set_num_threads(1)
-    plain, flops = build_encoder("resnet34"), 7.3  # GFLOP a frame of 224 x 224
+    plain, flops = EncoderSpec("resnet34").build(), 7.3  # GFLOP a frame of 224 x 224
     frames = np.random.default_rng(0).integers(0, 256, (8, 224, 224, 3), dtype=np.uint8)
     pictures, rows = torch.from_numpy(frames).permute(0, 3, 1, 2).contiguous(), []
     with torch.inference_mode():

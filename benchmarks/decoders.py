@@ -32,7 +32,7 @@ def main():
     for source in parser.parse_args().data:
         dataset, spec = load_dataset(source), ClipSpec(1, 25)
         measure(extract_features(dataset, spec), {name: name for name in DECODERS}, source)
-        at_once = extract_features(dataset, spec, r3d_encoder(), image_size=112)  # the size that it was made for
+        at_once = extract_features(dataset, spec, r3d_encoder(), whole_clips=True, image_size=112)  # as it was made for
         measure(at_once, {"r3d_18": "mean"}, source, batch_size=24)  # one row a clip, and no batch of one clip
 
 

@@ -38,7 +38,7 @@ def main():
     options = parser.parse_args()
     planted = features_of("synthetic")
     made_with = {"effect": DEFAULT_EFFECT, "data": planted.dataset.fingerprint,
-                 "clips": len(planted.clips), "encoder": f"resnet34, {planted.encoder['weights_name']}",
+                 "clips": len(planted.clips), "encoder": f"resnet34, {planted.encoder.weights_name}",
                  "protocol": "leave_participant_out"}
     tables = {"redrawn": (options.permutations, lambda number: _redrawn(planted, number)),
               "no_effect": (options.seeds, lambda number: _listeners(0, number)),

@@ -33,7 +33,8 @@ RUNS = {"random_clips": 1, "leave_piece_out": 5, "leave_participant_out": 5, "le
 def rung(part, contender, features, protocol, runs=1, **settings):
     "Measure a contender under a protocol, unless its file is there already"
     path = FOLDER / part / f"{re.sub('[^a-z0-9]+', '-', contender.name.lower())}-{protocol}.json"
-    encoder = {name: features.encoder[name] for name in ("backbone", "weights_name", "dtype")}
+    described = features.encoder.asdict()
+    encoder = {name: described[name] for name in ("backbone", "weights_name", "dtype")}
     made = dict(part=part, data=dict(kind=features.dataset.kind, fingerprint=features.dataset.fingerprint), encoder=encoder,
                 clips=features.spec_asdict())
 

@@ -61,7 +61,7 @@ def cells(backbone, frame_rate, keys):
     for part, row in zip(features, run_parallel(original, features)):
         small = cross_validate(part, leave_participant_out(whole.clips), FULL_BATCH_RECIPE).summary()
         yield dict(frame_count=part.values.shape[1], **row, held_out_right=small["right"],
-                   held_out_clips=small["clips"], weights=whole.encoder["weights_name"])
+                   held_out_clips=small["clips"], weights=whole.encoder.weights_name)
 
 
 def main():

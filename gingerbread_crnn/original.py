@@ -50,7 +50,7 @@ from gingerbread_crnn.training.recipes import (
     recipe_learner,
     train_fold,
 )
-from .use.inference import FORMAT, VideoClassifier
+from .use.inference import FORMAT, VideoClassifier, written_head
 
 # %% ../nbs/api/original.ipynb #0e1a0009
 class PerTimeStepHead(ClipHead):
@@ -60,8 +60,7 @@ class PerTimeStepHead(ClipHead):
         self,
         head: ClipHead,  # Its two parts are taken over, such as `original_head()`'s
     ):
-        super().__init__(head.projection, head.decoder)
-        self.made_by = getattr(head, "made_by", None)
+        super().__init__(head.projection, head.decoder, head.spec)
         for layer in self.projection.layers:
             if isinstance(layer, nn.BatchNorm1d): layer.momentum = 0.01  # of T updates a batch
 
@@ -137,7 +136,7 @@ def load_original_checkpoint(
     model = load_original_state(original_crnn(backbone, len(classes)), *states).eval()
     information = {"format": FORMAT, "classes": list(classes), "clips": (spec or ClipSpec(1, 25)).asdict(), "encoder": {
         "backbone": backbone, "weights_name": names[0], "dtype": "float32", "image_size": 224}, "colours": {
-        "mean": FRAME_MEAN, "deviation": FRAME_DEVIATION}, "head": model.head.made_by, "usual": None,
+        "mean": FRAME_MEAN, "deviation": FRAME_DEVIATION}, "head": written_head(model.head.spec), "usual": None,
         "trained_on": {"notes": f"checkpoints {names[0]} and {names[1]}"}, "versions": package_versions()}
     return VideoClassifier(model, json.loads(json.dumps(information)))
 

@@ -152,7 +152,7 @@ def _fold_results(learn, fold):
 # %% ../../nbs/api/evaluation/evaluation.ipynb #00000012
 def _evaluation(features, folds, recipe, seed, results):
     "Put the folds' results together with what they were made with"
-    encoder = {name: value for name, value in features.encoder.items() if name != "weights"}  # a path says nothing elsewhere
+    encoder = {name: value for name, value in features.encoder.asdict().items() if name != "weights"}  # a path says nothing elsewhere
     dataset = features.dataset
     splits = [[fold.name, fold.train.tolist(), fold.test.tolist()] for fold in folds]
     settings = dict(data=dict(kind=dataset.kind, fingerprint=dataset.fingerprint, boundaries=dataset.boundaries),

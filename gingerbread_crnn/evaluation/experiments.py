@@ -60,7 +60,7 @@ def _file_name(name):
 def _made_with(features, recipe, protocol, runs, seed, settings):
     "All that a result depends on"
     clips = fingerprint([[row.session, row.label, list(map(int, row.frames))] for row in features.clips.itertuples()])
-    return {"data": features.dataset.fingerprint, "clips": clips, "encoder": features.encoder,
+    return {"data": features.dataset.fingerprint, "clips": clips, "encoder": features.encoder.asdict(),
             "lengths": features.lengths is not None, "recipe": asdict(recipe), "protocol": protocol, "runs": runs,
             "seed": seed, "settings": {name: _named(value) for name, value in settings.items()}}
 

@@ -32,7 +32,7 @@ def without_content(
     count = features.values.shape[1]
     lengths = np.full(len(features.values), count) if features.lengths is None else features.lengths
     values = (np.arange(count) < lengths[:, None]).astype(np.float32)[..., None]
-    return replace(features, values=values, encoder=features.encoder | {"weights_name": "none: all frames are the same"})
+    return replace(features, values=values, encoder=replace(features.encoder, weights_name="none: all frames are the same"))
 
 # %% ../../nbs/api/evaluation/lengths.ipynb #3917fcf7
 def plot_clip_lengths(

@@ -6,13 +6,14 @@ Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/api/network/crnn.html.
 
 # %% auto #0
 __all__ = ['RESNETS', 'seeded', 'check_state', 'resnet_encoder', 'encoder_feature_count', 'Projection', 'RecurrentDecoder',
-           'ClipHead', 'check_features', 'frames_present', 'place_frames', 'EncoderWithHead', 'CRNN', 'freeze_encoder',
-           'unfreeze_encoder', 'check_clips', 'check_head', 'original_head', 'small_head', 'frozen_encoder',
-           'small_crnn', 'trainable_parameters', 'layer_shapes', 'parameter_groups']
+           'HeadSpec', 'ClipHead', 'check_features', 'frames_present', 'place_frames', 'EncoderWithHead', 'CRNN',
+           'freeze_encoder', 'unfreeze_encoder', 'check_clips', 'check_head', 'original_head', 'small_head',
+           'frozen_encoder', 'small_crnn', 'trainable_parameters', 'layer_shapes', 'parameter_groups']
 
 # %% ../../nbs/api/network/crnn.ipynb #00000003
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import torch
@@ -148,6 +149,15 @@ class RecurrentDecoder(nn.Module):
         last = states[:, -1] if lengths is None else states[torch.arange(len(states)), lengths - 1]
         return self.classifier(last)            # B x hidden_size -> B x classes
 
+# %% ../../nbs/api/network/crnn.ipynb #7c1e4a90
+@dataclass(frozen=True)
+class HeadSpec:
+    "A head in words, built by `build(seed)`, which the module `decoders` adds, with the table of heads"
+    name: str = "small"  # "small", "original", or one of `decoders.DECODERS`
+    feature_count: int = 512  # D, what the encoder gives a frame
+    classes: int = 3  # Number of classes
+    settings: dict = field(default_factory=dict)  # What else it shall have: cell, hidden_size, ...
+
 # %% ../../nbs/api/network/crnn.ipynb #00000019
 class ClipHead(nn.Module):
     "Features of clips, B x T x D -> logits B x classes: the part of the network that is trained"
@@ -156,10 +166,12 @@ class ClipHead(nn.Module):
         self,
         projection: Projection,  # N x D -> N x P
         decoder: RecurrentDecoder,  # B x T x P -> B x classes
+        spec: HeadSpec | None = None,  # What it was built from; None: a head of your own
     ):
         super().__init__()
         self.projection = projection
         self.decoder = decoder
+        self.spec = spec
 
     def forward(self, features, lengths=None):                        # B x T x D; B, or None: all of one length
         check_features(features, self.projection.feature_count)
@@ -304,10 +316,8 @@ def original_head(
     momentum = 1 - 0.99**25  # as much as 25 updates of 0.01, one for each frame
     with seeded(seed):
         projection = Projection(feature_count, momentum=momentum)
-        head = ClipHead(projection, RecurrentDecoder(512, classes=classes, **decoder_settings))
-    settings = dict(feature_count=feature_count, classes=classes, **decoder_settings)
-    head.made_by = dict(function="original_head", settings=settings)
-    return head
+        decoder = RecurrentDecoder(512, classes=classes, **decoder_settings)
+    return ClipHead(projection, decoder, HeadSpec("original", feature_count, classes, decoder_settings))
 
 # %% ../../nbs/api/network/crnn.ipynb #0000002d
 def small_head(
@@ -323,10 +333,9 @@ def small_head(
     "A head of about 100,000 parameters for 512 features: they are normalised, projected once, and read by one layer"
     with seeded(seed):
         projection = Projection(feature_count, (), projection_size, dropout, normalize_features=True)
-        head = ClipHead(projection, RecurrentDecoder(projection_size, hidden_size, 1, cell, None, classes, dropout))
-    head.made_by = dict(function="small_head", settings=dict(feature_count=feature_count, classes=classes, cell=cell,
-                                                             projection_size=projection_size, hidden_size=hidden_size))
-    return head
+        decoder = RecurrentDecoder(projection_size, hidden_size, 1, cell, None, classes, dropout)
+    sizes = dict(cell=cell, projection_size=projection_size, hidden_size=hidden_size)
+    return ClipHead(projection, decoder, spec=HeadSpec("small", feature_count, classes, sizes))
 
 # %% ../../nbs/api/network/crnn.ipynb #0000002f
 def frozen_encoder(

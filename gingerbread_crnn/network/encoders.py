@@ -6,8 +6,8 @@ Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/api/network/encoders.h
 
 # %% auto #0
 __all__ = ['IMAGENET_WEIGHTS', 'BACKBONES', 'FRAME_MEAN', 'FRAME_DEVIATION', 'ENCODING_BATCH', 'encoder_weights', 'state_hash',
-           'build_encoder', 'check_device', 'default_device', 'prepare_for_inference', 'normalise_frames',
-           'encode_frames', 'LiteEncoder']
+           'EncoderSpec', 'build_encoder', 'check_device', 'default_device', 'prepare_for_inference',
+           'normalise_frames', 'encode_frames', 'LiteEncoder']
 
 # %% ../../nbs/api/network/encoders.ipynb #ec000003
 import copy
@@ -16,6 +16,7 @@ import inspect
 import os
 import sys
 import warnings
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.error import URLError
 
@@ -94,26 +95,66 @@ def _source(kind):
     try: return inspect.getsource(kind)
     except (OSError, TypeError): return os.urandom(16).hex()
 
+# %% ../../nbs/api/network/encoders.ipynb #d27f6c15
+@dataclass(frozen=True)
+class EncoderSpec:
+    "An encoder in words: enough to build it again, and to name it in a table"
+    backbone: str = "resnet34"  # One of `BACKBONES`, or the class of a module of your own
+    weights: str | None = None  # "imagenet", a file, or None: random, or a module's own
+    weights_name: str | None = None  # What a table calls them; None: not looked up yet
+    seed: int = 0  # Seed of random weights
+    dtype: str = "float32"  # "float32" or "bfloat16": the type of number that it computes in
+    image_size: int = 224  # Frames are resized to this many pixels, square
+    whole_clips: bool = False  # A module of your own: N x C x T x H x W -> N x D
+
+    def __post_init__(self):
+        if self.whole_clips and self.backbone in BACKBONES:
+            raise SettingError(f"whole_clips=True for {self.backbone}", "an encoder of your own",
+                               "Leave it out: this encoder sees one frame at a time.")
+
+    def asdict(self) -> dict:
+        "What is written beside a result; whether it sees whole clips is known from its name"
+        return {name: value for name, value in asdict(self).items() if name != "whole_clips"}
+
+    def build(
+        self,
+        module: nn.Module | None = None,  # The encoder itself, where it is a module of your own
+    ) -> nn.Module:  # N x 3 x H x W -> N x D, frozen, on the CPU
+        "The encoder that this describes; an error where the file of its weights is another by now"
+        encoder, found = build_encoder(module or self.backbone, self.weights, self.seed)
+        if self.weights and self.weights_name not in (None, found.weights_name):
+            raise self.weights_changed(found.weights_name)
+        return encoder
+
+    def weights_changed(
+        self,
+        found: str,  # What a table calls the weights that are there
+    ) -> SettingError:
+        "What to raise where the weights are others by now"
+        return SettingError(f"the weights {found} where features were made with {self.weights_name}",
+                            "the same weights",
+                            "Compute the features again, or put the old file back.")
+
 # %% ../../nbs/api/network/encoders.ipynb #0000000b
 def build_encoder(
     backbone: str | nn.Module = "resnet34",  # One of `BACKBONES`, or a module N x C x H x W -> N x D, which is copied
     weights: str | Path | None = None,  # "imagenet", a file, or None: random
     seed: int = 0,  # Seed of random weights
-) -> nn.Module:  # N x 3 x H x W -> N x D, frozen; `weights_name` says where its weights are from
-    "An encoder with its weights, frozen"
+    **settings,  # How it is used, for its `EncoderSpec`: dtype, image_size, whole_clips
+) -> tuple[nn.Module, EncoderSpec]:  # N x 3 x H x W -> N x D, frozen; its weights' name is in the spec
+    "An encoder with its weights, frozen, and what to write down about it"
     if isinstance(backbone, nn.Module):
         if weights is not None:
             raise SettingError(f"weights={str(weights)!r} for an encoder of your own", "weights=None",
                                "Load them into it first.")
         encoder = frozen_encoder(copy.deepcopy(backbone))
-        name = f"its own ({state_hash(encoder)[:8]})"
+        backbone, name = type(backbone).__name__, f"its own ({state_hash(encoder)[:8]})"
     elif backbone not in BACKBONES:
         raise SettingError(f"backbone={backbone!r}", f"one of {', '.join(BACKBONES)}, or a module", "Choose one of them.")
     else:
         state, name = encoder_weights(backbone, weights, seed)
         encoder = frozen_encoder(backbone, state, seed) if backbone in RESNETS else frozen_encoder(_lite_encoder(state, seed))
-    encoder.weights_name = name
-    return encoder
+    return encoder, EncoderSpec(backbone, weights and str(weights), name, seed, **settings)
 
 # %% ../../nbs/api/network/encoders.ipynb #e168f023
 def check_device(

@@ -31,6 +31,7 @@ from gingerbread_crnn.network.encoders import (
     ENCODING_BATCH,
     FRAME_DEVIATION,
     FRAME_MEAN,
+    EncoderSpec,
     build_encoder,
     check_device,
     encode_frames,
@@ -45,7 +46,7 @@ class Features:
     dataset: GingerbreadDataset  # Where the clips are from, to show their frames
     clips: pd.DataFrame  # The clip table: row i belongs to `values[i]`
     values: np.ndarray  # float32, clips x T x D; zeros after the end of a shorter clip
-    encoder: dict  # backbone, weights, seed, dtype, image_size: all that is needed to build the encoder again
+    encoder: EncoderSpec  # All that is needed to build the encoder again, but for a module of your own
     spec: ClipSpec | None  # How the clips were sampled; None: a table of your own does not say
     module: nn.Module | None = None  # The encoder, where it is a module of your own
     lengths: np.ndarray | None = None  # int, clips: how many of the T frames are there; None: all, clips of one length
@@ -65,8 +66,8 @@ class Features:
     def __repr__(self):
         clips, length, count = self.values.shape
         if self.lengths is not None: length = f"{self.lengths.min()} to {length}"
-        return (f"Features({clips} clips x {length} frames x {count}: {self.encoder['backbone']}, "
-                f"{self.encoder['weights_name']}, {self.encoder['dtype']})")
+        return (f"Features({clips} clips x {length} frames x {count}: {self.encoder.backbone}, "
+                f"{self.encoder.weights_name}, {self.encoder.dtype})")
 
 # %% ../../nbs/api/training/features.ipynb #00000015
 def extract_features(
@@ -78,6 +79,7 @@ def extract_features(
     seed: int = 0,  # Seed of random weights
     dtype: str = "float32",  # "float32" or "bfloat16"
     image_size: int = 224,  # Frames are resized to this many pixels, square
+    whole_clips: bool = False,  # For a module that sees a clip at once, such as `r3d_encoder()`
     workers: int | None = None,  # Processes on a CPU, about 1 GB of memory each; None: one a core
     device: str | torch.device | None = None,  # None: fastai's default, a GPU where there is one
 ) -> Features:  # Read from the cache where they are there
@@ -85,15 +87,14 @@ def extract_features(
     device = check_device(device)
     clips = clips if isinstance(clips, pd.DataFrame) else clip_table(dataset, clips)
     spec = clip_spec(clips)
-    check_extraction(clips, image_size, dtype, getattr(backbone, "whole_clips", False))
-    encoder = build_encoder(backbone, weights, seed)
+    check_extraction(clips, image_size, dtype, whole_clips)
+    encoder, described = build_encoder(backbone, weights, seed, dtype=dtype, image_size=image_size,
+                                       whole_clips=whole_clips)
     own = isinstance(backbone, nn.Module)
-    described = dict(backbone=type(backbone).__name__ if own else backbone, weights=weights and str(weights),
-                     weights_name=encoder.weights_name, seed=seed, dtype=dtype, image_size=image_size)
     state = state_hash(encoder)
     keys = _feature_keys(dataset, clips, state, dtype, image_size, device.type)
     _compute_missing(dataset, clips, keys, encoder, state, described, workers, device)
-    values = _cached_values(clips, keys, encoder_feature_count(encoder), getattr(encoder, "whole_clips", False))
+    values = _cached_values(clips, keys, encoder_feature_count(encoder), whole_clips)
     return Features(dataset, clips.reset_index(drop=True), values, described, spec, encoder if own else None,
                     clip_lengths(clips))
 
@@ -143,7 +144,7 @@ def _compute_missing(dataset, clips, keys, encoder, state, described, workers, d
     "Encode the sessions that the cache does not hold"
     missing = clips[clips.session.map(lambda session: not _feature_path(keys[session]).exists())]
     if not len(missing): return
-    own = None if described["backbone"] in BACKBONES else encoder
+    own = None if described.backbone in BACKBONES else encoder
     job = partial(_encode_session, keys=keys, state=state, described=described, own=own, device=device, cache=cache_folder())
     if device.type != "cpu": workers = 1  # one GPU, one process
     map_sessions(job, dataset, missing, workers=workers, description="encoding frames")
@@ -154,8 +155,8 @@ def _encode_session(dataset, rows, keys, state, described, own, device, cache):
     path = cache / "features" / f"{keys[rows.session.iloc[0]]}.npy"
     def write(temporary):
         make = partial(_ready_encoder, own, described, state, device)
-        encoder = remember_last((state, described["dtype"], device), make)
-        kind = _clip_rows if getattr(own, "whole_clips", False) else _frame_rows
+        encoder = remember_last((state, described.dtype, device), make)
+        kind = _clip_rows if described.whole_clips else _frame_rows
         np.save(temporary, kind(encoder, dataset, rows, described, device))
 
     made_once(path, write)
@@ -165,14 +166,15 @@ def _frame_rows(encoder, dataset, rows, described, device):
     "Features of one session's clips, one after the other, frames x D: each frame encoded once"
     numbers = np.unique(np.concatenate(list(rows.frames)))
     path = dataset.video_path(rows.session.iloc[0])
-    features = encode_video(encoder, path, numbers, image_size=described["image_size"], dtype=described["dtype"], device=device)
+    features = encode_video(encoder, path, numbers, image_size=described.image_size,
+                            dtype=described.dtype, device=device)
     return features[np.searchsorted(numbers, np.concatenate(list(rows.frames)))]
 
 def _clip_rows(encoder, dataset, rows, described, device):
     "Features of one session's clips, clips x 1 x D: each clip encoded at once"
     def at_once(pictures): return encoder(pictures.transpose(0, 1)[None])  # T x 3 x H x W -> 1 x D
-    found = {label: encode_frames(at_once, clip, described["dtype"], device)
-             for label, clip in session_clips(dataset, rows, described["image_size"])}
+    found = {label: encode_frames(at_once, clip, described.dtype, device)
+             for label, clip in session_clips(dataset, rows, described.image_size)}
     return np.stack([found[label] for label in rows.index])
 
 # %% ../../nbs/api/training/features.ipynb #0000001a
@@ -188,13 +190,10 @@ def _batches(path, numbers, image_size):
 
 def _ready_encoder(own, described, state, device):
     "Prepare an encoder of one's own, or build it by name, just as it was when its hash was taken"
-    encoder = own or build_encoder(described["backbone"], described["weights"], described["seed"])
-    if own is None and state_hash(encoder) != state: raise _changed_weights(encoder.weights_name, described)
-    return prepare_for_inference(encoder, described["dtype"]).to(device)
-
-def _changed_weights(found, described):
-    return SettingError(f"the weights {found} where features were made with {described['weights_name']}", "the same weights",
-                        "Compute the features again, or put the old file back.")
+    encoder = own or described.build()
+    if own is None and state_hash(encoder) != state:
+        raise described.weights_changed(described.weights_name)
+    return prepare_for_inference(encoder, described.dtype).to(device)
 
 # %% ../../nbs/api/training/features.ipynb #7a1d2ab3
 def encode_video(
@@ -216,11 +215,7 @@ def rebuild_encoder(
     features: Features,  # From `extract_features`
 ) -> nn.Module:  # N x 3 x H x W -> N x D, frozen, on the CPU
     "The encoder that features were made with; an error where the file of its weights is another by now"
-    described = features.encoder
-    encoder = build_encoder(features.module or described["backbone"], described["weights"], described["seed"])
-    if described["weights"] and encoder.weights_name != described["weights_name"]:
-        raise _changed_weights(encoder.weights_name, described)
-    return encoder
+    return features.encoder.build(features.module)
 
 # %% ../../nbs/api/training/features.ipynb #d470cd67
 def signal_features(
@@ -236,6 +231,5 @@ def signal_features(
     values = [recordings[row.session][list(SIGNALS)].fillna(0.5).to_numpy()[np.maximum(row.frames[:, None] - steps, 0)]
               for row in clips.itertuples()]  # T x samples x 4 each
     stacked = np.stack(values).astype(np.float32).reshape(len(clips), len(clips.frames.iloc[0]), -1)
-    described = dict(backbone=f"decoded signals, {samples} a frame", weights=None, weights_name="none", seed=0, dtype="float32",
-                     image_size=224)
+    described = EncoderSpec(f"decoded signals, {samples} a frame", weights_name="none")
     return Features(dataset, clips.reset_index(drop=True), stacked, described, clip_spec(clips))

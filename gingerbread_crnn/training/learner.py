@@ -13,7 +13,8 @@ __all__ = ['ClipPixels', 'ClipFeatures', 'FrameStrip', 'ReadPixels', 'NormaliseP
 # %% ../../nbs/api/training/learner.ipynb #00000004
 import copy
 from contextlib import contextmanager
-from functools import partial
+from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -42,12 +43,11 @@ from ..names import as_written, short_name
 from gingerbread_crnn.network.crnn import (
     CRNN,
     ClipHead,
+    HeadSpec,
     encoder_feature_count,
-    original_head,
     parameter_groups,
-    small_head,
 )
-from ..network.decoders import DECODERS, WholeClipNetwork, decoder_head
+from ..network.decoders import WholeClipNetwork
 from gingerbread_crnn.network.encoders import (
     FRAME_DEVIATION,
     FRAME_MEAN,
@@ -96,9 +96,12 @@ class NormalisePixels(Transform):
 # %% ../../nbs/api/training/learner.ipynb #00000025
 class ReadFeatures(Transform):
     "A row of the clip table as features"
-    def __init__(self, features):
-        self.features = features
-        self.rows = {self.clip(row).tobytes(): row for row in range(len(features.values))}
+    def __init__(self, features): self.features = features
+
+    @cached_property
+    def rows(self):
+        "Row numbers by what is in them, for fastai shows values alone; made when something is shown"
+        return {self.clip(row).tobytes(): row for row in range(len(self.features.values))}
 
     def clip(self, row):
         "Features of the frames that are there, T x D"
@@ -115,7 +118,7 @@ class ReadFeatures(Transform):
         if row is None:
             raise SettingError("features that were changed", "those of the table", "Show the batch before changing it.")
         path = features.dataset.video_path(features.clips.session[row])
-        return FrameStrip(read_frames(path, features.clips.frames[row], features.encoder["image_size"]))
+        return FrameStrip(read_frames(path, features.clips.frames[row], features.encoder.image_size))
 
 # %% ../../nbs/api/training/learner.ipynb #00000026
 def clip_dataloaders(
@@ -300,10 +303,11 @@ def loss_weights(
 # %% ../../nbs/api/training/learner.ipynb #00000032
 def crnn_learner(
     dls: DataLoaders,  # From `clip_dataloaders` or `feature_dataloaders`
-    head: str | ClipHead = "small",  # "small", "original", a name of `DECODERS`, or a head of your own
+    head: str | HeadSpec | ClipHead = "small",  # A name of `HEADS`, a spec, or a head of your own
     backbone: str | nn.Module | None = None,  # For dataloaders of frames: the encoder; None: "resnet34"
     *,
     weights: str | Path | None = None,  # For dataloaders of frames: "imagenet", a file, or None: random
+    whole_clips: bool = False,  # For a backbone that sees a clip at once, as `r3d_encoder()` does
     seed: int = 0,  # Seed of the head's random weights
     encoder_seed: int = 0,  # Seed of the encoder's random weights
     weighted: bool = True,  # Weigh the classes by how rare they are in training
@@ -313,9 +317,10 @@ def crnn_learner(
     **kwargs,  # Passed on to fastai's Learner: cbs, lr, wd, splitter, path, model_dir
 ) -> CRNNLearner:  # With the encoder frozen
     "A fastai Learner for clips, from pixels or from features"
-    encoder, feature_count = _encoder_for(dls, backbone, weights, encoder_seed)
+    encoder, feature_count = _encoder_for(dls, backbone, weights, encoder_seed, whole_clips)
     head = _build_head(head, feature_count, len(dls.vocab), seed)
-    model, kind = (_network(encoder, head), CRNNLearner) if encoder else (head, FeatureLearner)
+    kind = CRNNLearner if encoder else FeatureLearner
+    model = _network(encoder, head, whole_clips) if encoder else head
     loss_func = loss_func or CrossEntropyLossFlat(weight=loss_weights(dls) if weighted else None)
     kwargs = {"train_bn": False, "splitter": parameter_groups, **kwargs}
     learn = kind(dls, model, loss_func, opt_func, metrics=metrics, **kwargs).add_cb(KeepHistory())
@@ -323,35 +328,34 @@ def crnn_learner(
     return learn
 
 # %% ../../nbs/api/training/learner.ipynb #00000033
-HEADS = {"small": small_head, "original": original_head} | {name: partial(decoder_head, name) for name in DECODERS}
-
-def _encoder_for(dls, backbone, weights, seed):
+def _encoder_for(dls, backbone, weights, seed, whole_clips):
     "The encoder and its feature count; no encoder where the dataloaders have its features"
     if not hasattr(dls, "features"):
-        encoder = build_encoder(backbone or "resnet34", weights, seed)
+        encoder, _ = build_encoder(backbone or "resnet34", weights, seed, whole_clips=whole_clips)
         return encoder, encoder_feature_count(encoder)
-    if (backbone, weights) == (None, None): return None, dls.features.values.shape[2]
-    raise SettingError("backbone or weights for dataloaders of features", "neither",
-                       f"These features are {dls.features.encoder['backbone']}'s.")
+    if (backbone, weights, whole_clips) == (None, None, False):
+        return None, dls.features.values.shape[2]
+    raise SettingError("backbone, weights or whole_clips for dataloaders of features", "none of them",
+                       f"These features are {dls.features.encoder.backbone}'s.")
 
-def _network(encoder, head):
+def _network(encoder, head, whole_clips):
     "The network for an encoder of frames, or of whole clips"
-    kind = WholeClipNetwork if getattr(encoder, "whole_clips", False) else CRNN
-    return kind(encoder, head)
+    return (WholeClipNetwork if whole_clips else CRNN)(encoder, head)
 
 def _build_head(head, feature_count, classes, seed):
-    "A head by name, or the one given"
+    "A head by name or by its spec, for these features and classes; or the one given"
     if isinstance(head, nn.Module): return head
-    if head not in HEADS:
-        raise SettingError(f"head={head!r}", f"one of {', '.join(HEADS)}, or a ClipHead", "Choose one of them.")
-    return HEADS[head](feature_count, classes, seed=seed)
+    spec = head if isinstance(head, HeadSpec) else HeadSpec(head)
+    return replace(spec, feature_count=feature_count, classes=classes).build(seed)
 
 # %% ../../nbs/api/training/learner.ipynb #00000044
 def full_model(
     learn: FeatureLearner,  # Trained on features
 ) -> CRNN:  # Clips B x T x C x H x W -> logits, in evaluation mode, on the CPU
     "The whole network of a learner that was trained on features"
-    return _network(rebuild_encoder(learn.dls.features), copy.deepcopy(learn.model).cpu()).eval()
+    features = learn.dls.features
+    head = copy.deepcopy(learn.model).cpu()
+    return _network(rebuild_encoder(features), head, features.encoder.whole_clips).eval()
 
 def frame_learner(
     learn: FeatureLearner,  # Trained on features

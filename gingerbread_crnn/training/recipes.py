@@ -39,9 +39,9 @@ from gingerbread_crnn.data.splits import (
     validation_people,
 )
 from ..errors import SettingError
+from ..network.decoders import HEADS
 from .features import Features
 from gingerbread_crnn.training.learner import (
-    HEADS,
     CRNNLearner,
     FeatureLearner,
     crnn_learner,
@@ -53,7 +53,7 @@ from gingerbread_crnn.training.learner import (
 @dataclass(frozen=True)
 class Recipe:
     "How a head is trained"
-    head: str = "small"  # "small", "original", or a name of `DECODERS`
+    head: str = "small"  # A name of `HEADS`
     epochs: int = 25  # Passes over the training clips
     batch_size: int | None = 25  # Clips in a batch; None: all of them, one step an epoch
     learning_rate: float = 3e-3  # The highest one, for "one_cycle"

@@ -283,7 +283,7 @@ DRAWN_VERSION = 1  # Raise it when the same signals give other features
 def _drawn(rows, signals, features, through_codec, cache):
     "Features of one session's drawn clips, from the cache where they are there"
     values = signals.reindex(columns=list(SIGNALS)).to_numpy(float)
-    described = {name: value for name, value in features.encoder.items() if name != "weights"}  # weights_name has their hash
+    described = {name: value for name, value in features.encoder.asdict().items() if name != "weights"}  # weights_name has their hash
     info = video_info(features.dataset.video_path(rows.session.iloc[0]))
     how = [CODEC, info.height, info.width] if through_codec else []
     key = fingerprint(DRAWN_VERSION, described, how, [list(map(int, numbers)) for numbers in rows.frames],
@@ -296,15 +296,15 @@ def _drawn(rows, signals, features, through_codec, cache):
 def _encode_drawn(rows, signals, features, video_size):
     "Features of one session's clips, drawn: clips x T x D"
     described = features.encoder
-    size = features.encoder["image_size"]
-    def ready(): return prepare_for_inference(rebuild_encoder(features), described["dtype"])
-    encoder = ready() if features.module else remember_last(("drawn", fingerprint(described)), ready)
+    size = described.image_size
+    def ready(): return prepare_for_inference(rebuild_encoder(features), described.dtype)
+    encoder = ready() if features.module else remember_last(("drawn", described), ready)
     found = []
     for numbers in rows.frames:
         frames = np.stack(list(iterate_rendered(signals, tuple(video_size) or size, numbers)))
         if video_size: frames = _through_codec(frames, size)
         batches = np.split(frames, range(ENCODING_BATCH, len(frames), ENCODING_BATCH))
-        found.append(np.concatenate([encode_frames(encoder, batch, described["dtype"]) for batch in batches]))
+        found.append(np.concatenate([encode_frames(encoder, batch, described.dtype) for batch in batches]))
     return np.stack(found)
 
 def _through_codec(frames, size):
@@ -482,7 +482,7 @@ def plot_neighbours(
     for ax, number, distance in zip(axes, numbers, [None, *pairs.distance]):
         clip = features.clips.loc[number]
         text = f"participant {short_name(clip.participant)}, position {clip.position}: {short_name(clip.label)}"
-        frames = read_frames(features.dataset.video_path(clip.session), clip.frames, features.encoder["image_size"])
+        frames = read_frames(features.dataset.video_path(clip.session), clip.frames, features.encoder.image_size)
         show_strip(frames, maximum=maximum, ax=ax)
         title = text if distance is None else f"{text}, distance {distance:.1f}"
         as_written(ax.set_title(title, loc="left", fontsize=9))

@@ -20,16 +20,22 @@ import numpy as np
 import torch
 from torch import nn
 
-# %% ../../nbs/api/use/sharing.ipynb #901ac124
 from ..core import atomic_path, cache_folder, optional_package
+from ..data.splits import HELD_OUT
 from ..errors import SettingError
 from ..evaluation.evaluation import Evaluation
 from ..evaluation.measure import answers_by_participant, participant_interval
-from .inference import UNLIKE, VideoClassifier, as_classifier, load_model, save_model
 from ..names import markdown_code, markdown_text
-from ..data.splits import HELD_OUT
 from ..network.encoders import normalise_frames, prepare_for_inference
 from ..training.learner import CRNNLearner, FeatureLearner
+from gingerbread_crnn.use.inference import (
+    UNLIKE,
+    VideoClassifier,
+    as_classifier,
+    head_spec,
+    load_model,
+    save_model,
+)
 
 # %% ../../nbs/api/use/sharing.ipynb #36ffa05a
 def _onnx(name="onnx"): return optional_package(name, "export", "ONNX")
@@ -137,8 +143,7 @@ KINDS |= dict.fromkeys(("synthetic", "synthetic-small"),
 
 def _head_name(information):
     "What a recipe calls this head"
-    head = information["head"]
-    return head["settings"]["name"] if head["function"] == "decoder_head" else head["function"].removesuffix("_head")
+    return head_spec(information["head"]).name
 
 def _check_same(classifier, evaluation):
     "Stop if an evaluation is of other networks than this one"
