@@ -243,8 +243,11 @@ def finetuning(data):
     import torch
 
     from gingerbread_crnn.data.sources import load_dataset
-    from gingerbread_crnn.training.finetuning import (ClipAugmentation, cache_frames, fine_tuning_learner, frame_dataloaders,
-                                             mixed_precision, throughput)
+    from throughput import throughput
+
+    from gingerbread_crnn.training.finetuning import (
+        ClipAugmentation, cache_frames, fine_tuning_learner, frame_dataloaders, mixed_precision,
+    )
     from gingerbread_crnn.data.clips import ClipSpec, clip_table
     from gingerbread_crnn.data.splits import Fold
     gpu, rows = torch.cuda.is_available(), []

@@ -10,12 +10,12 @@ from pathlib import Path
 from accelerate import PartialState
 from fastai.torch_core import no_random, num_distrib, rank_distrib
 
-from gingerbread_crnn.training import long_runs  # noqa: F401 (gives learners distrib_ctx and resume=)
 from gingerbread_crnn.data.sources import load_dataset
 from gingerbread_crnn.data.clips import ClipSpec
 from gingerbread_crnn.data.splits import leave_participant_out
 from gingerbread_crnn.training.features import extract_features
 from gingerbread_crnn.training.learner import crnn_learner, feature_dataloaders, quiet
+from gingerbread_crnn.training.long_runs import RunFolder, several_processes
 
 
 def arguments(given=None):
@@ -45,10 +45,11 @@ def main(given=None):
     fold = leave_participant_out(features.clips)[0]
     batch_size = (args.batch_size or len(fold.train)) // processes  # fastai counts the clips of one process
     dls = feature_dataloaders(features, fold, batch_size, device=state.device)
+    cbs = RunFolder(args.run_folder) if args.run_folder else None
     with no_random(rank_distrib()):  # each process drops other values
         learn = crnn_learner(dls)
         dls.train.rng.seed(0)
-        with quiet(learn), learn.distrib_ctx(): learn.fit_one_cycle(args.epochs, args.learning_rate, resume=args.run_folder)
+        with quiet(learn), several_processes(learn): learn.fit_one_cycle(args.epochs, args.learning_rate, cbs=cbs)
     if rank_distrib() == 0:
         report = dict(processes=processes, columns=list(learn.recorder.metric_names)[1:-1], epochs=learn.history)
         if args.report: Path(args.report).write_text(json.dumps(report))

@@ -1,4 +1,4 @@
-"""The encoder learns too: frames in one file, one augmentation a clip, stages freed one by one, and speed beside its bound.
+"""The encoder learns too: frames in one file, one augmentation a clip, stages freed one by one.
 
 Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/api/training/finetuning.html.md"""
 
@@ -8,28 +8,24 @@ Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/api/training/finetunin
 __all__ = ['FRAMES_VERSION', 'Frames', 'cache_frames', 'ReadFrames', 'FrameBatches', 'read_in_order', 'frame_dataloaders',
            'clip_transforms', 'ClipAugmentation', 'named_groups', 'fine_groups', 'keep_frozen', 'FrozenStages',
            'ClipMeanLoss', 'fine_tuning_learner', 'unfreeze_gradually', 'DevicePrecision', 'number_type',
-           'mixed_precision', 'throughput', 'device_name']
+           'mixed_precision']
 
 # %% ../../nbs/api/training/finetuning.ipynb #ec3e9e25
-import copy
 import re
 import shutil
-import statistics
-import time
 import warnings
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 
-# %% ../../nbs/api/training/finetuning.ipynb #5c470e94
 import numpy as np
 import pandas as pd
 import torch
-from fastai.callback.core import Callback, CancelFitException, TrainEvalCallback
+from fastai.callback.core import Callback, TrainEvalCallback
 from fastai.callback.fp16 import AMPMode, MixedPrecision
 from fastai.data.core import DataLoaders, TfmdDL
 from fastai.data.transforms import TensorCategory
@@ -39,8 +35,6 @@ from fastai.torch_core import no_random
 from fastai.vision.augment import Brightness, Flip, Hue, PadMode, Saturation, Zoom
 from fastai.vision.core import TensorImage
 from fasttransform import Transform
-
-# %% ../../nbs/api/training/finetuning.ipynb #38cc6a7f
 from torch import nn
 
 from ..core import cache_folder, file_hash, fingerprint, made_once
@@ -64,9 +58,7 @@ from gingerbread_crnn.training.learner import (
     quiet,
     row_dataloaders,
 )
-
-# %% ../../nbs/api/training/finetuning.ipynb #406f1496
-from .recipes import SkipValidation, training_curve
+from .recipes import training_curve
 
 # %% ../../nbs/api/training/finetuning.ipynb #22a807e0
 @dataclass(frozen=True)
@@ -410,116 +402,3 @@ def mixed_precision(
                            "Use 'bfloat16' here.")
     learn.remove_cb(MixedPrecision)
     return learn if dtype == "float32" else learn.add_cb(DevicePrecision("bf16" if dtype == "bfloat16" else "fp16"))
-
-# %% ../../nbs/api/training/finetuning.ipynb #f8fb8f11
-def throughput(
-    learn: Learner,  # On frames; it stays as it is
-    batches: int = 20,  # Batches that are timed, each time
-    warmup: int = 5,  # Batches before, which are not
-    repeats: int = 3,  # Each is measured so often, in turns
-) -> pd.DataFrame:  # Rows `training loop` and `upper bound`; clips per second: median, lowest, highest; share of the bound
-    "Clips per second of a learner's training, beside the same network on one batch that never moves"
-    for name, value, least in (("batches", batches, 1), ("warmup", warmup, 0), ("repeats", repeats, 1)):
-        if not isinstance(value, int) or value < least:
-            raise SettingError(f"{name}={value!r}", f"a whole number from {least}", "20, 5 and 3 are a start.")
-    speeds = {"training loop": [], "upper bound": []}
-    with _set_apart(learn):
-        batch = learn.dls.train.one_batch()
-        for _ in range(repeats):
-            speeds["training loop"].append(_loop_speed(_twin(learn), batches, warmup))
-            speeds["upper bound"].append(_bound_speed(_twin(learn), batch, batches, warmup))
-    table = pd.DataFrame({name: dict(clips_per_second=statistics.median(found), lowest=min(found), highest=max(found))
-                          for name, found in speeds.items()}).T
-    table["share"] = table.clips_per_second / table.clips_per_second["upper bound"]
-    table.attrs = dict(device=device_name(learn.dls.device), batch_size=len(batch[0]), batches=batches,
-                       dtype=str(number_type(_precision(learn))).removeprefix("torch."))
-    return table
-
-# %% ../../nbs/api/training/finetuning.ipynb #4c9907c4
-def device_name(
-    device: str | torch.device,  # Such as "cpu", "cuda"
-) -> str:  # What to call it in a table
-    "The name of a GPU, or of another device"
-    device = check_device(device)
-    return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
-
-# %% ../../nbs/api/training/finetuning.ipynb #7560f547
-def _precision(learn): return next((cb for cb in learn.cbs if isinstance(cb, MixedPrecision)), None)
-
-@contextmanager
-def _set_apart(learn):
-    "Whatever is trained inside, the order of clips and the random numbers go on as if nothing had been"
-    loader = learn.dls.train
-    rng = loader.rng
-    state = loader.rng.getstate()
-    with torch.random.fork_rng(range(torch.cuda.device_count())): yield
-    loader.rng = rng
-    loader.rng.setstate(state)
-
-def _twin(learn):
-    "A learner like this one, with a copy of its network"
-    precision = _precision(learn)
-    cbs = [FrozenStages()] * any(isinstance(cb, FrozenStages) for cb in learn.cbs) + ([] if precision is None else [
-        type(precision)(precision.amp_mode)])
-    twin = Learner(learn.dls, copy.deepcopy(learn.model), learn.loss_func, learn.opt_func, learn.lr, learn.splitter, cbs,
-                   wd=learn.wd, train_bn=learn.train_bn, moms=learn.moms)
-    twin.create_opt()
-    twin.model.to(learn.dls.device)
-    return twin
-
-# %% ../../nbs/api/training/finetuning.ipynb #d992c348
-def _now(device):
-    "Seconds, when the device has done all that it was given"
-    if torch.device(device).type == "cuda": torch.cuda.synchronize(device)
-    return time.perf_counter()
-
-# %% ../../nbs/api/training/finetuning.ipynb #2e057892
-class _Stopwatch(Callback):
-    "Count clips between two moments, and end the training"
-    order = 100
-    run_valid = False
-    def __init__(self, batches, warmup): self.batches, self.warmup = batches, warmup
-
-    def before_fit(self):
-        self.seen = self.clips = 0
-        self.start = _now(self.dls.device)
-
-    def after_batch(self):
-        self.seen += 1
-        if self.seen <= self.warmup:
-            if self.seen == self.warmup: self.start = _now(self.dls.device)
-            return
-        self.clips += len(self.yb[0])
-        if self.seen < self.warmup + self.batches: return
-        self.speed = self.clips / (_now(self.dls.device) - self.start)
-        raise CancelFitException
-
-# %% ../../nbs/api/training/finetuning.ipynb #08b5bef1
-def _loop_speed(learn, batches, warmup):
-    "Clips per second of fastai's training loop, from the file to the step"
-    watch = _Stopwatch(batches, warmup)
-    epochs = -(-(batches + warmup) // len(learn.dls.train))
-    with quiet(learn), learn.added_cbs([SkipValidation(), watch]): learn.fit(epochs)
-    return watch.speed
-
-# %% ../../nbs/api/training/finetuning.ipynb #824b034c
-def _bound_speed(learn, batch, batches, warmup):
-    "Clips per second of the bare steps on one batch"
-    (*inputs, truth), device, dtype = batch, learn.dls.device, number_type(_precision(learn))
-    scaler = torch.amp.GradScaler(enabled=dtype == torch.float16)
-    acts = isinstance(_precision(learn), DevicePrecision) or torch.device(device).type == "cuda"
-    learn.model.train()
-    if any(isinstance(cb, FrozenStages) for cb in learn.cbs): keep_frozen(learn.model)
-
-    def step():
-        with torch.autocast(torch.device(device).type, dtype, enabled=acts and dtype != torch.float32):
-            loss = learn.loss_func(learn.model(*inputs).float(), truth)
-        scaler.scale(loss).backward()
-        scaler.step(learn.opt)
-        scaler.update()
-        learn.opt.zero_grad()
-
-    for _ in range(warmup): step()
-    start = _now(device)
-    for _ in range(batches): step()
-    return batches * len(truth) / (_now(device) - start)
