@@ -6,9 +6,9 @@ Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/api/network/crnn.html.
 
 # %% auto #0
 __all__ = ['RESNETS', 'seeded', 'check_state', 'resnet_encoder', 'encoder_feature_count', 'Projection', 'RecurrentDecoder',
-           'HeadSpec', 'ClipHead', 'check_features', 'frames_present', 'place_frames', 'EncoderWithHead', 'CRNN',
-           'freeze_encoder', 'unfreeze_encoder', 'check_clips', 'check_head', 'original_head', 'small_head',
-           'frozen_encoder', 'small_crnn', 'trainable_parameters', 'layer_shapes', 'parameter_groups']
+           'HeadSpec', 'ClipHead', 'check_features', 'frames_present', 'EncoderWithHead', 'CRNN', 'freeze_encoder',
+           'unfreeze_encoder', 'check_clips', 'original_head', 'small_head', 'frozen_encoder', 'small_crnn',
+           'trainable_parameters', 'layer_shapes', 'parameter_groups']
 
 # %% ../../nbs/api/network/crnn.ipynb #00000003
 from collections.abc import Iterator, Sequence
@@ -178,7 +178,7 @@ class ClipHead(nn.Module):
         if lengths is not None:                                       # padding is neither projected nor read
             present = frames_present(lengths, features.shape[1])      # B x T
             rows = self.projection(features[present])                 # frames that are there x P
-            return self.decoder(place_frames(rows, present), lengths)
+            return self.decoder(_place_frames(rows, present), lengths)
         rows = self.projection(features.flatten(0, 1))                # B*T x D -> B*T x P
         return self.decoder(rows.unflatten(0, features.shape[:2]))    # B x T x P -> B x classes
 
@@ -208,7 +208,7 @@ def frames_present(
     return torch.arange(frame_count, device=lengths.device) < lengths[:, None]
 
 
-def place_frames(
+def _place_frames(
     rows: Tensor,  # What was computed of the frames that are there, N x D
     present: Tensor,  # bool, B x T, with N frames that are there
 ) -> Tensor:  # B x T x D, zeros where there is no frame
@@ -243,7 +243,7 @@ class CRNN(EncoderWithHead):
         head: ClipHead,  # B x T x D -> B x classes
     ):
         super().__init__()
-        check_head(encoder, head)
+        _check_head(encoder, head)
         self.encoder = encoder
         self.head = head
 
@@ -256,7 +256,7 @@ class CRNN(EncoderWithHead):
         present = None if lengths is None else frames_present(lengths, clips.shape[1])
         with torch.set_grad_enabled(torch.is_grad_enabled() and (clips.requires_grad or not self.encoder_is_frozen)):
             features = self.encoder(clips.flatten(0, 1) if present is None else clips[present])  # N x C x H x W -> N x D
-        return features.unflatten(0, clips.shape[:2]) if present is None else place_frames(features, present)  # B x T x D
+        return features.unflatten(0, clips.shape[:2]) if present is None else _place_frames(features, present)  # B x T x D
 
 # %% ../../nbs/api/network/crnn.ipynb #00000022
 def freeze_encoder(
@@ -294,7 +294,7 @@ def check_clips(
                          "Divide by 255, subtract the channels' means and divide by their standard deviations.")
 
 # %% ../../nbs/api/network/crnn.ipynb #00000025
-def check_head(
+def _check_head(
     encoder: nn.Module,  # Says in `feature_count` how many features it gives, if it knows
     head: nn.Module,  # Says in `projection.feature_count` how many it takes, if it knows
 ):

@@ -6,7 +6,7 @@ Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/api/use/inference.html
 
 # %% auto #0
 __all__ = ['FORMAT', 'UNLIKE', 'head_spec', 'written_head', 'VideoClassifier', 'as_classifier', 'save_model', 'load_model',
-           'window_starts', 'predict', 'plot_probabilities', 'predict_stream']
+           'predict', 'plot_probabilities', 'predict_stream']
 
 # %% ../../nbs/api/use/inference.ipynb #2cb47223
 import json
@@ -217,7 +217,7 @@ def _read_tensors(path):
 # %% ../../nbs/api/use/inference.ipynb #eb38138f
 UNLIKE = 1.5  # From this unlikeness on there is a warning
 
-def window_starts(
+def _window_starts(
     video_seconds: float,  # Length of the video
     clip_seconds: float,  # Length of a window
     step: float | None = None,  # Seconds of video from one window to the next; None: half a window
@@ -258,7 +258,7 @@ def _stretches(spec, video, segments, step):
     info = video_info(video)
     if segments is None:
         span = spec.frame_count / spec.frame_rate + spec.skip_frames / info.frame_rate
-        starts = info.start_video_seconds + window_starts(info.video_seconds, span, step, 1 / info.frame_rate)
+        starts = info.start_video_seconds + _window_starts(info.video_seconds, span, step, 1 / info.frame_rate)
         stretches = np.column_stack([starts, np.minimum(starts + span, info.end_video_seconds)])
     else: stretches = _read_segments(segments)
     numbers = [_clip_in(spec, video, start, end) for start, end in stretches]
