@@ -47,7 +47,7 @@ def main():
 # %% ../nbs/api/cli.ipynb #a0b3bbec
 @contextmanager
 def _warnings_as_lines():
-    "Warnings as one line each, once each, on the terminal's error stream; what is none of a user's stays Python's"
+    "Warnings that concern a user as one line each, once each, on the error stream"
     said = set()
     show_otherwise = warnings.showwarning
 
@@ -241,7 +241,7 @@ def _protocol_settings(name, draws, folds):
     return {"random_clips": dict(repeats=draws), "grouped_folds": dict(folds=folds)}.get(name, {})
 
 def _splits(clips, settings, recipe, used=None):
-    "Folds by protocol; before anything is computed, so that what cannot be split, or learnt, is found out at once"
+    "Folds by protocol, before anything is computed: what cannot be split, or learnt, shows at once"
     from gingerbread_crnn.evaluation.evaluation import check_training
     from gingerbread_crnn.data.splits import split
     found = {name: split(clips, name, **own) for name, own in settings.items()}
@@ -272,7 +272,7 @@ def _recipe(options):
     return replace(recipe, weighted=False) if options["unweighted"] else recipe
 
 def _open_run_folder(run_folder, command, data):
-    "Where a run will go: runs/evaluate-real, runs/train-synthetic, runs/evaluate-own for own.csv; tried by writing"
+    "Where a run will go: runs/evaluate-real, runs/evaluate-own for own.csv; tried by writing"
     from gingerbread_crnn.core import check_writable
     folder = run_folder or Path("runs") / f"{command}-{Path(os.path.abspath(data)).stem}"
     check_writable(folder)
@@ -347,7 +347,7 @@ def _writing(path):
 
 # %% ../nbs/api/cli.ipynb #0000001a
 def _output_path(output, source, ending, overwrite):
-    "Where to write; before anything is computed, so that what cannot be written is found out at once"
+    "Where to write; asked before anything is computed, so that a refusal comes at once"
     from gingerbread_crnn.errors import GingerbreadError
     path = output or Path(Path(os.path.abspath(source)).stem + ending)
     if path.suffix.lower() != ending:

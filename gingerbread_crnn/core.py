@@ -78,7 +78,7 @@ def cache_folder(
 def atomic_path(
     path: str | Path,  # Where the finished file or folder shall be
 ) -> Iterator[Path]:  # A temporary path beside it, with the same ending
-    "A temporary path that is renamed to `path` when the block ends well, and removed when it does not"
+    "A temporary path, renamed to `path` when the block ends well, and removed when it does not"
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{os.getpid()}-{random.SystemRandom().randrange(10**9)}-{path.name}")
@@ -105,7 +105,7 @@ def made_once(
     make: Callable,  # make(temporary): writes it there
     is_whole: Callable = Path.exists,  # is_whole(path): is what is there as it must be?
 ) -> Path:  # `path`, which is there now
-    "Make a file or folder if nobody has yet, in one process at a time; it appears when it is complete"
+    "Make a file or folder if nobody has yet, in one process at a time; it appears complete"
     path = Path(path)
     if is_whole(path): return path
     with lock(path):
@@ -127,7 +127,7 @@ def file_hash(
 def fingerprint(
     *things,  # Numbers, strings, lists, dicts: whatever JSON can hold
 ) -> str:  # 16 hexadecimal digits
-    "A short key of anything that JSON can hold: the same things have the same key, on every machine"
+    "A short key of anything that JSON can hold: the same for the same things, on every machine"
     try:
         text = json.dumps(things, sort_keys=True)
     except TypeError as error:

@@ -31,7 +31,7 @@ class VideoError(GingerbreadError):
     "A video that cannot be read or written, or that does not show what it should"
 
 class DatasetError(GingerbreadError):
-    "A folder, workbook or table that does not hold what it should; knows the row and column where there is one"
+    "A folder, workbook or table that does not hold what it should; knows the row and column"
 
     def __init__(
         self,
@@ -66,7 +66,7 @@ class LeakageError(GingerbreadError):
     "Something that is tested has reached the training"
 
 class SettingError(GingerbreadError):
-    "A choice that does not exist, does not fit the others, or cannot be carried out: a network, a recipe, a folder"
+    "A choice that does not exist, does not fit the others, or cannot be carried out"
 
 class MissingPackageError(GingerbreadError):
     "Something that needs a package which is not installed"

@@ -142,7 +142,7 @@ def load_original_checkpoint(
 
 # %% ../nbs/api/original.ipynb #0000004b
 class DoubleSoftmaxLoss(CrossEntropyLossFlat):
-    "The original's fault: cross-entropy, which applies a softmax, of something that is a softmax already"
+    "The original's fault: cross-entropy, which has a softmax, of something that is one already"
     def __call__(self, inputs, targets, **kwargs): return super().__call__(inputs.softmax(-1), targets, **kwargs)
 
 class DoubleSoftmax(Callback):
@@ -158,7 +158,7 @@ class UntrainedLayers(Callback):
             for parameter in last.parameters(): parameter.grad = None
 
 class DriftingStatistics(Callback):
-    "The original's fault: a frozen encoder is trained in training mode, so its BatchNorm follows the data"
+    "The original's fault: a frozen encoder in training mode, so its BatchNorm follows the data"
     order = 1  # after the callbacks that put frozen parts into evaluation mode
     def before_fit(self):
         if isinstance(self.learn, FeatureLearner): raise frozen_features_error()

@@ -161,7 +161,7 @@ def _checked_levels(signals):
 # %% ../../nbs/api/data/animation.ipynb #00000015
 @lru_cache
 def _disc_pixels(disc):
-    "Pixels of the body under the full disc, nearest to its centre first, and their distances in sixteenths of a pixel"
+    "Pixels of the body under the full disc, the nearest first; distances in sixteenths of a pixel"
     y, x = np.mgrid[:RASTER[0], :RASTER[1]]
     distance = np.round(np.hypot(x - disc.centre[0], y - disc.centre[1]) * 16).astype(np.int32).ravel()
     pixels = np.flatnonzero(body_drawing()[0].ravel() & (distance <= disc.radius * 16))
@@ -255,7 +255,7 @@ def full_disc(disc): return np.isin(np.arange(RASTER[0] * RASTER[1]), _disc_pixe
 # %% ../../nbs/api/data/animation.ipynb #00000025
 @lru_cache(maxsize=8)
 def _weights(size, present):
-    "Constant part (float32, H*W*3), the pixels that change (indices into it), and their weights (pixels x all rings)"
+    "Constant part (float32, H*W*3), indices of pixels that change, their weights (pixels x rings)"
     picture = _large_picture(np.full((FULL_FRAME + 1, 4), 127.5, np.float32), present, FULL_FRAME)
     constant = _shrink((picture if size == RASTER else _halve_colour(picture)), size).reshape(-1, 3)
     area = area_shares(size) @ sparse.diags(1 - _STROKE_SHADE * body_drawing()[1].ravel())

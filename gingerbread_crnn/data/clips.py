@@ -120,7 +120,7 @@ def clip_table(
 
 # %% ../../nbs/api/data/clips.ipynb #0000001d
 def _segment_clip(dataset, row, spec):
-    "Frame numbers of one segment's clip, or the error that there is no room for it, which names the segment"
+    "Frame numbers of one segment's clip, or the error, with its name, that there is no room"
     times = frame_times(dataset.video_path(row.session))
     try:  # where the original's cut runs past the video's end, its last frame is on show, as the original repeats it
         return clip_frame_numbers(times, row.start_video_seconds, row.end_video_seconds, spec)

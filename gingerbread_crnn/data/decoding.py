@@ -99,7 +99,7 @@ def _views(size):
 
 # %% ../../nbs/api/data/decoding.ipynb #00000030
 def _video_frames(path):
-    "The pictures of a video file, in order, as PyAV gives them; where some are missing, the others' samples would slide"
+    "The pictures of a video file, in order, as PyAV gives them; an error where some are missing"
     info = video_info(path)
     if info.damaged:
         raise VideoError(f"that some of {Path(path).name} is lost ({info.notes})", "an undamaged video",
@@ -405,7 +405,7 @@ def _solve(disc, view, sums, early, offset):
 
 # %% ../../nbs/api/data/decoding.ipynb #00000037
 def _residual(disc, view, levels, samples, offset):
-    "Explained share of the pixels' variance over time, and root mean square of what is left, in levels"
+    "Explained share of the pixels' variance over time, and root mean square of the rest, in levels"
     numbers = np.arange(0, len(levels), 8)
     full = numbers >= disc.rings - 1
     fade = ring_fade(disc)
@@ -486,7 +486,7 @@ def decoded_signals(
 
 # %% ../../nbs/api/data/decoding.ipynb #0000000b
 def _signals_path(video):
-    "Where a video's signals are kept: the name follows from its content, and from what decoding depends on"
+    "Where a video's signals are kept: named by its content, and by what decoding depends on"
     constants = BRIGHTEST, SHADES, STEEPNESS, RING_BLUR, SETTLING_FRAMES
     key = fingerprint(file_hash(video), _DECODER_VERSION, [asdict(disc) for disc in DISCS], constants)
     return cache_folder("signals") / f"{key}.npz"

@@ -62,7 +62,7 @@ def plot_session(
 
 # %% ../../nbs/api/data/explore.ipynb #00000015
 def _draw_film(ax, video, frame_count, thumbnails):
-    "Frames at even distances, each above its own moment, in the shape in which they were first drawn"
+    "Frames at even distances, each above its own moment, in their first shape"
     numbers = ((np.arange(thumbnails) + 0.5) / thumbnails * frame_count).astype(int)
     minutes = numbers / SIGNAL_RATE / 60
     width = frame_count / SIGNAL_RATE / 60 * min(1 / thumbnails, 1 / 9.2) * 0.76
@@ -95,7 +95,7 @@ def workbook_against_pixels(
     session: str,  # A session's name
     largest_lag: int = 8,  # Samples, in both directions
 ) -> pd.DataFrame:  # life_seconds, workbook, decoded (0 to 1); `attrs`: lag_samples, explained (R squared), spearman
-    "The electrodermal activity of the workbook, moved and scaled to fit what the video shows, beside the decoded one"
+    "The workbook's electrodermal activity, scaled to fit the video's, beside the decoded one"
     signals = decoded_signals(dataset, session)
     workbook = dataset.electrodermal_activity(session)
     if signals.electrodermal_activity.isna().all():
@@ -118,7 +118,7 @@ def workbook_against_pixels(
 
 # %% ../../nbs/api/data/explore.ipynb #0000001b
 def _fit_ends(values, levels, ends):
-    "The lower end and the reach of the scale that explain the shades best, and the share of their variance explained"
+    "Lower end and reach of the scale that explains the shades best, and the share it explains"
     def difference(ends): return to_levels((values - ends[0]) / np.exp(ends[1])) - levels
     found = least_squares(difference, (ends[0], np.log(max(ends[1], 1e-9)))).x
     return 1 - np.square(difference(found)).mean() / max(levels.var(), 1e-9), (found[0], np.exp(found[1]))
@@ -128,7 +128,7 @@ def plot_lengths(
     dataset: GingerbreadDataset,  # Any dataset
     ax=None,  # matplotlib axes; None: a new figure
 ):  # The axes
-    "Seconds of life of every segment, a row a piece; excluded segments are hollow (those without a frame are left out)"
+    "Seconds of life of every segment, a row a piece; excluded ones are hollow, empty ones left out"
     table = dataset.segments[dataset.segments.end_frame > dataset.segments.start_frame]
     rows = table.piece.where(table.piece.astype(str) != "", table.label)  # without pieces: a row a label
     places = {name: number for number, name in enumerate(rows.drop_duplicates().sort_values())}
@@ -154,7 +154,7 @@ def plot_design(
     dataset: GingerbreadDataset,  # Any dataset
     ax=None,  # matplotlib axes; None: a new figure
 ):  # The axes
-    "A column a participant, a row a position in the session; colours are labels, numbers pieces, excluded segments pale"
+    "A column a participant, a row a position; colours are labels, numbers pieces, pale is excluded"
     table = dataset.segments
     colours = label_colours(dataset.segments.label)
     order = table.sort_values("position", kind="stable").groupby("participant").label.agg(lambda labels: tuple(labels.unique()))
@@ -181,7 +181,7 @@ def signal_spectra(
     recordings: dict[str, pd.DataFrame],  # From `decode_all`
     longest_life_seconds: float = 512,  # Of the stretches that are averaged: the slowest cycle that can be seen
 ) -> pd.DataFrame:  # Index hertz (of life), a column a signal: share of the variance; each column sums to 1
-    "How the variance of the decoded signals is spread over frequencies, averaged over the sessions that have the signal"
+    "How a signal's variance is spread over frequencies, averaged over the sessions that have it"
     if not recordings: raise DatasetError("no recording", "at least one", "Pass what decode_all returns.")
     shares = []
     count = min(int(longest_life_seconds * SIGNAL_RATE), *(len(table) for table in recordings.values()))
@@ -198,7 +198,7 @@ def visible_shares(
     clip_frame_rate: float = 1,  # Frames per second of video
     clip_frame_count: int = 25,  # Frames in a clip
 ) -> pd.DataFrame:  # A row a signal; the three columns sum to 1
-    "Shares of a signal's variance: too slow for one clip, followed from frame to frame, and seen only within the rings"
+    "Shares of a signal's variance: too slow for a clip, followed by frames, seen only within rings"
     if not (clip_frame_rate > 0 and clip_frame_count > 0):
         raise DatasetError(f"{clip_frame_count} frames at {clip_frame_rate}", "numbers above 0", "Correct the clip.")
     gap = VIDEO_FRAME_RATE / clip_frame_rate / SIGNAL_RATE  # seconds of life between two frames
@@ -214,7 +214,7 @@ def plot_spectra(
     clip_frame_count: int = 25,  # Frames in a clip
     ax=None,  # matplotlib axes; None: a new figure
 ):  # The axes
-    "The spectra with what a clip can follow; equal areas under a curve are equal shares of its signal's variance"
+    "The spectra with what a clip can follow; equal areas are equal shares of a signal's variance"
     if ax is None: ax = plt.subplots(figsize=(10, 3.2), layout="constrained")[1]
     gap = VIDEO_FRAME_RATE / clip_frame_rate / SIGNAL_RATE
     octaves = np.geomspace(spectra.index[0], spectra.index[-1], 65)

@@ -288,7 +288,7 @@ def _check_filled(table, columns):
 
 # %% ../../nbs/api/data/own_csv.ipynb #00000040
 def _check_videos(table, folder):
-    "Every video readable and long enough; adds start_frame, end_frame, excluded and notes, and ends stretches with the video"
+    "Every video readable and long enough; adds frames, excluded and notes, ends with the video"
     rows = [_stretch(folder/row.video, row) for row in table.itertuples()]
     names = ["start_frame", "end_frame", "end_video_seconds", "excluded", "notes"]
     for name, column in zip(names, zip(*rows)): table[name] = list(column)

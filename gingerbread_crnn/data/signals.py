@@ -28,7 +28,7 @@ def practice_signals(
     samples: int = 720,  # At 4 Hz: three minutes
     seed: int = 0,  # Which draw
 ) -> pd.DataFrame:  # life_seconds and the four signals, each from 0 to 1
-    "Three minutes of life, made up: drifting pupil, steps that decay, a pulse that breathes, slow warmth"
+    "Three minutes of life, made up: a drifting pupil, decaying steps, a breathing pulse, warmth"
     life_seconds = np.arange(samples) / 4
     generator = np.random.default_rng(seed)
     pupil = gaussian_filter1d(generator.normal(size=samples), 8)

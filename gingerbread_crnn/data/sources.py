@@ -48,7 +48,7 @@ def download(
     registry: dict[str, str] | None = None,  # File names and SHA-256 sums; None: the low-resolution videos and workbooks
     address: str = _SOURCE_ADDRESS,  # Where the files are, ending with a slash
 ) -> Path:  # The folder
-    "Download the recordings, file by file, each checked; an interrupted download goes on where it stopped"
+    "Download the recordings, file by file, each checked; what was interrupted goes on"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # in a notebook it misses an extension for progress bars that are not used here
         import pooch  # here, because it brings the network libraries along, which nobody else needs

@@ -147,7 +147,7 @@ def check_groups(
 def _participants_of(
     segments: pd.DataFrame,  # A table with a `participant` column
 ) -> np.ndarray:  # The participant of each row
-    "The participant of each row, or a `DatasetError` where there are fewer than two to hold out from each other"
+    "The participant of each row, or a `DatasetError` where there are fewer than two"
     _check_table(segments, "participant")
     participants = segments["participant"].to_numpy()
     if len(set(participants)) < 2:
@@ -279,7 +279,7 @@ def check_validation(
     fold: Fold,  # The fold that something is chosen for
     validation: Fold,  # Its training part once more divided: to train on, and to choose by
 ):
-    "Stop with a `LeakageError` unless `validation` divides the fold's training part, by people where the fold does"
+    "Stop with a `LeakageError` unless `validation` divides the fold's training part, as it must"
     for part in (fold, validation): check_fold(segments, part)
     rows = np.concatenate([validation.train, validation.test])
     for wrong, what in ((np.intersect1d(rows, fold.test), "that are tested"),
@@ -317,7 +317,7 @@ def validation_fold(
     participants: int = 3,  # How many people to choose by
     seed: int = 0,  # Seed that draws them
 ) -> Fold:  # `train`: the fold's training rows without these people; `test`: the training rows of these people
-    "Take whole participants out of a fold's training part, to choose by; people who are not tested come first"
+    "Take whole participants out of a fold's training part, to choose by; untested people first"
     people = _participants_of(segments)
     _check_table(segments, "label")
     check_fold(segments, fold)
@@ -352,7 +352,7 @@ def redraw_design(
     segments: pd.DataFrame,  # A table with participant, position, piece and label; everybody heard two labels, block by block
     seed: int,  # Which draw
 ) -> pd.DataFrame:  # A copy with other labels (and genres, where there are some) and pieces
-    "The same segments in an experiment that was drawn again: each participant's two blocks anew from all ordered pairs"
+    "The same segments in an experiment drawn again: each participant's two blocks anew"
     for column in ("participant", "position", "label"): _check_table(segments, column)
     segments = _with_pieces(segments)
     pieces = {label: sorted(rows.piece.unique()) for label, rows in segments.groupby("label")}

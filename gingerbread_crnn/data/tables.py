@@ -43,7 +43,7 @@ def genre_of(
 def read_workbook(
     path: str | Path,  # A workbook `PNN.xlsx`
 ) -> tuple[pd.DataFrame, pd.DataFrame]:  # Pieces (piece, start, end: Unix seconds), signal (unix_seconds, microsiemens)
-    "The two sheets of a session's workbook: which piece played when, and the electrodermal activity"
+    "A workbook's two sheets: which piece played when, and the electrodermal activity"
     path = Path(path)
     sheets = _read_sheets(path)
     pieces = _checked_pieces(path, sheets["info"])
@@ -331,7 +331,7 @@ def _appearance(times, numbers, rate):
 
 # %% ../../nbs/api/data/tables.ipynb #00000025
 def _session_video(folder, participant, video, last_frame):
-    "Frame count and rate of a session's video, why the session is excluded, if it is, and what is odd about the file"
+    "Frame count and rate of a session's video, why it is excluded, if it is, and what is odd"
     path = folder/video
     parts = sorted(path.parent.glob(f"{participant}-*.mp4"))
     if not path.is_file():
@@ -347,7 +347,7 @@ def _session_video(folder, participant, video, last_frame):
 
 # %% ../../nbs/api/data/tables.ipynb #00000026
 def _mark_segments(table, frame_count, excluded, boundaries, minimum_video_seconds):
-    "Fill `excluded` and `notes`; exact segments end with the video, the original's repeat its last frame"
+    "Fill `excluded` and `notes`; exact segments end with the video, the original's repeat a frame"
     short = (table.end_frame - table.start_frame) < minimum_video_seconds * VIDEO_FRAME_RATE
     lost = (table.end_frame - np.maximum(frame_count, table.start_frame)).clip(lower=0)
     length = (table.end_frame - table.start_frame) / VIDEO_FRAME_RATE

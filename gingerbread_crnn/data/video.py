@@ -56,7 +56,7 @@ def write_video(
 
 # %% ../../nbs/api/data/video.ipynb #024c542e
 def _address(path):
-    "A path as FFmpeg takes it: without the whole path, what stands before a colon would be a protocol"
+    "A path as FFmpeg takes it: whole, or what stands before a colon would be a protocol"
     return f"file:{Path(path).absolute()}"
 
 # %% ../../nbs/api/data/video.ipynb #00000008
@@ -135,7 +135,7 @@ OWN_ZERO = {"mov", "matroska", "webm", "flv", "gif", "ogg", "asf"}  # Formats wh
 
 # %% ../../nbs/api/data/video.ipynb #37f5252a
 class Clock:
-    "When each decoded picture appears: seconds by the file's own clock, which go on where time stamps start again"
+    "When each picture appears, by the file's own clock, going on where time stamps start again"
 
     def __init__(self, container, stream):
         self.formats = set(container.format.name.split(","))
@@ -165,7 +165,7 @@ class Clock:
         return seconds
 
     def _find_zero(self, seconds, first):
-        "Where the clock starts: many formats start anywhere, and some have been pushed so that no stamp is below 0"
+        "Where the clock starts: many formats start anywhere, some so that no stamp is below 0"
         if seconds is None: return 0.0
         if self.formats == {"avi"}: return seconds
         return max(self.begin, 0.0) if first == 0 or not self.formats & OWN_ZERO else 0.0
@@ -200,7 +200,7 @@ def resize_frame(
 
 # %% ../../nbs/api/data/video.ipynb #a6be4ce1
 def find_turn(frame):
-    "What turns a picture, or one of its planes, as a player turns it, by the matrix that phones store"
+    "What turns a picture, or a plane of it, as a player does, by the matrix that phones store"
     matrix = next((data for data in frame.side_data if data.type.name == "DISPLAYMATRIX"), None)
     if matrix is None: return np.asarray
     a, b, _, c, d = np.frombuffer(bytes(matrix), np.int32)[:5].tolist()
@@ -362,7 +362,7 @@ def frames_before(
     times: np.ndarray,  # float64, rising: when each picture appears, from `frame_times`
     moments: float | np.ndarray,  # Seconds of video
 ) -> np.ndarray:  # int64, as many as moments: how many pictures appear before each
-    "The way from seconds to frames: the pictures that appear before a moment are those from 0 to here, half open"
+    "From seconds to frames: how many pictures appear before a moment"
     return np.searchsorted(times, np.asarray(moments) - ROUNDING)
 
 def stretch_frames(
@@ -370,7 +370,7 @@ def stretch_frames(
     start: float,  # Seconds of video
     end: float,  # Seconds of video, after the start
 ) -> tuple[int, int]:  # The first picture that appears in the stretch, and the one after the last
-    "The frames of a stretch of video; where none appears in it, the one that is on show all the time"
+    "The frames of a stretch of video; where none appears in it, the one that is on show"
     first, after = frames_before(times, [start, end]).tolist()
     return min(first, max(after - 1, 0)), after
 
@@ -403,7 +403,7 @@ def _last_keyframe(index, number):
     return int(index.keyframes[place - 1]) if place else 0
 
 def _frames_from(path, index, number):
-    "Numbers and decoded frames, from the last key frame before a number on, or from the front where that is as good"
+    "Numbers and decoded frames, from the last key frame before a number, or from the front"
     start = _last_keyframe(index, number)
     if start < FAR: start = 0
     with opened(path) as (container, stream):
@@ -457,7 +457,7 @@ def stream_pictures(
     source: int | str | Path,  # A camera's number, or a video file that may still be growing
     patience: float = 2.0,  # Seconds to wait at a file's end before it counts as finished; 0: what is there now
 ) -> Iterator[tuple[float, np.ndarray]]:  # Pairs of seconds, and picture (uint8, H x W x 3, RGB)
-    "Pictures from a camera, with the seconds since the first, or from a file, by the file's own clock"
+    "Pictures from a camera, with the seconds since the first, or of a file, by its own clock"
     if not 0 <= patience < 1e6: raise VideoError(f"patience={patience}", "seconds, 0 or more", "2 does for a recorder.")
     yield from _camera_pictures(source) if isinstance(source, int) else _file_pictures(source, patience)
 
@@ -480,7 +480,7 @@ def _camera_pictures(number):
 
 # %% ../../nbs/api/data/video.ipynb #1dd61f90
 def _file_pictures(path, patience):
-    "Pictures of a file; at its end FFmpeg itself waits, so no picture is made from half of its bytes, and none read twice"
+    "Pictures of a file; FFmpeg itself waits at its end, so no picture is half or read twice"
     follow = {"follow": "1", "rw_timeout": str(max(int(patience * 1e6), 1)),
               "probesize": "4096", "analyzeduration": "1", "skip_estimate_duration_from_pts": "1"}  # start with what is there
     with opened(path, **(follow if patience else {})) as (container, stream):

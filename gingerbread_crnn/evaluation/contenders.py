@@ -55,7 +55,7 @@ def crnn_contender(
 
 # %% ../../nbs/api/evaluation/contenders.ipynb #973ba3c6
 class LookUp:
-    "A label of the training clips that agree in the one column of `inputs`: any, or the commonest; ties are drawn by lot"
+    "A label of the training clips that agree in one column: any, or the commonest; ties by lot"
 
     def __init__(self,
         seed: int,  # Of the lots
@@ -82,7 +82,7 @@ class LookUp:
 
 # %% ../../nbs/api/evaluation/contenders.ipynb #5b1d0e31
 class NearestInTime:
-    "The label of the same participant's nearest training clip (the earlier of two as near); of a stranger, the commonest"
+    "The label of the same person's nearest training clip in time; of a stranger, the commonest"
 
     def fit(self,
         inputs: pd.DataFrame,  # Columns participant and time, a row a clip
@@ -130,7 +130,7 @@ def clip_colours(
 
 # %% ../../nbs/api/evaluation/contenders.ipynb #8e399117
 def _start_and_length(dataset, clips):
-    "Of each segment: seconds of life; of one's own videos, whose pictures come at any pace, seconds of video"
+    "Of each segment: seconds of life; of one's own videos, at whatever pace, seconds of video"
     if dataset.kind in ("csv", "folders"):
         return clips.start_video_seconds, (clips.end_video_seconds - clips.start_video_seconds).to_numpy()
     return clips.start_frame / SIGNAL_RATE, (clips.end_frame - clips.start_frame).to_numpy() / SIGNAL_RATE
@@ -142,7 +142,7 @@ def shortcuts(
     signals: bool | None = None,  # With the signals' statistics? None: unless the videos are your own
     workers: int | None = None,  # Processes; None: one a core
 ) -> list[Contender]:
-    "All that a network could have used instead of physiology, and the plainest things to do with the signals"
+    "What a network could have used instead of physiology, and plain classifiers on the signals"
     start, length = _start_and_length(dataset, clips)
     times = clips[["participant"]].assign(time=start + length / 2)
     colours = clip_colours(dataset, clips, workers)
@@ -182,7 +182,7 @@ def plot_ladder(
     rows: Sequence[dict],  # From `measure_contender`
     chance: float | None = None,  # Where to draw a dotted line: one over the number of labels; None: no line
 ) -> np.ndarray:  # The matplotlib axes, one a protocol
-    "A panel a protocol: accuracies with intervals (full: p up to .05) on bands from chance to what 95 % of redraws are below"
+    "A panel a protocol: accuracies with intervals (full: p up to .05) on bands of the redraws"
     protocols = [name for name in PROTOCOLS if any(row["protocol"] == name for row in rows)]
     names = list(dict.fromkeys(row["contender"] for row in rows))
     size = 2.1 + 1.9 * len(protocols), 0.9 + 0.3 * len(names)  # inches

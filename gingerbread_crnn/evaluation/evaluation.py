@@ -64,7 +64,7 @@ class Evaluation:
 
     @property
     def accuracy(self) -> float:
-        "Share of the tested clips that were predicted right; a clip counts once for each fold that tested it"
+        "Share of tested clips predicted right; a clip counts once for each fold that tested it"
         return float(accuracy_score(self.predictions.label, self.predictions.predicted))
 
     @property
@@ -95,7 +95,7 @@ def per_participant(self: Evaluation) -> pd.DataFrame:
 # %% ../../nbs/api/evaluation/evaluation.ipynb #0000000c
 @patch
 def summary(self: Evaluation) -> dict:
-    "The main figures with the counts that they rest on; `chance` is one over the classes, `majority` the commonest's share"
+    "The main figures with their counts; `majority` is the commonest class's share"
     return dict(protocol=self.protocol, right=int((self.predictions.label == self.predictions.predicted).sum()),
                 clips=len(self.predictions), participants=int(self.predictions.participant.nunique()),
                 folds=int(self.predictions.fold.nunique()), accuracy=self.accuracy,
@@ -134,7 +134,7 @@ def train_and_evaluate(
     *,
     seed: int = 0,  # As in `cross_validate`, which does the same in this fold
 ) -> tuple[FeatureLearner, Evaluation]:  # The trained learner, and its test clips' predictions
-    "Train on one fold in plain sight, with fastai's progress and the test clips' loss after every epoch"
+    "Train on one fold in plain sight, with fastai's progress and the test clips' loss by epoch"
     check_training(features.clips, [fold], recipe, frame_count=features.values.shape[1])
     learn = train_fold(features, fold, recipe, seed=derive_seed(seed, fold.name), verbose=True)
     return learn, _evaluation(features, [fold], recipe, seed, [_fold_results(learn, fold)])
@@ -209,7 +209,7 @@ def check_run_folder(
     fingerprint: str,  # Of the dataset that they are made from
     names: Sequence[str] = RUN_FILES,  # Files that will be written
 ):
-    "Stop with an `SettingError` where a run cannot be written, or would meet one of another dataset"
+    "Stop with a `SettingError` where a run cannot be written, or would meet another dataset's"
     check_writable(folder, names)
     folder = Path(folder)
     of_protocols = [f"{name}/configuration.json" for name in PROTOCOLS]
@@ -221,7 +221,7 @@ def check_run_folder(
 def save(self: Evaluation,
     folder: str | Path,  # Made if it is not there; files of the same names are replaced, if of the same dataset
 ) -> Path:  # The folder
-    "Write metrics.json, predictions.csv, losses.csv, configuration.json, curves.png and confusion_matrix.png"
+    "Write metrics, predictions, losses, configuration and two figures"
     folder = Path(folder)
     check_run_folder(folder, self.settings.get("data", {}).get("fingerprint", ""))
     with writing_results(folder):

@@ -52,7 +52,7 @@ def run_recipes(
 
 # %% ../../nbs/api/evaluation/experiments.ipynb #06bc87d0
 def _file_name(name):
-    "Letters and digits of a name; with a key where other signs tell it from another, or where it is long"
+    "Letters and digits of a name; with a key where it has other signs, or is long"
     plain = re.sub("[^a-z0-9]+", "-", name.lower()).strip("-")
     if re.fullmatch("[A-Za-z0-9 ,_.'()-]{1,80}", name) and plain: return plain
     return f"{plain[:40]}-{fingerprint(name)}".lstrip("-")
@@ -123,7 +123,7 @@ def plot_comparison(
     tables: dict[str, pd.DataFrame],  # From `recipe_table`, by title; the same recipes in each
     chance: float | None = None,  # Where to draw a dotted line; None: no line
 ) -> np.ndarray:  # The matplotlib axes, one a table
-    "A panel a table: accuracies with intervals over participants, and deviation over seeds as a thick bar"
+    "A panel a table: accuracies, intervals over participants, deviation over seeds as a thick bar"
     names = list(next(iter(tables.values())).index)
     size = 1.5 + 3.2 * len(tables), 0.9 + 0.3 * len(names)  # inches
     axes = plt.subplots(1, len(tables), figsize=size, sharey=True, squeeze=False, layout="constrained")[1][0]

@@ -71,7 +71,7 @@ def leave_values_out(
     table: pd.DataFrame,  # From `segment_table`
     column: str,  # Whose values are left out, one after the other
 ) -> list[Fold]:  # In the order of the values
-    "One fold for each position (or another column's value), tested while all others are learned from"
+    "One fold for each position (or another column's value), learning from all others"
     if table[column].nunique() < 2: raise DatasetError(f"one {column}", "at least two", "Nothing is left to learn from.")
     values = table[column].to_numpy()
     return [Fold(f"{column} {values[test[0]]}", train, test)
@@ -81,7 +81,7 @@ def leave_values_out(
 def drift(
     table: pd.DataFrame,  # From `segment_table`, joined with `segment_statistics`
 ) -> pd.Series:  # A number from -1 to 1 for each statistic: 1 rises from segment to segment in everybody
-    "Rank correlation of each statistic with the position in the session, computed within participants"
+    "Rank correlation of each statistic with the position in the session, within participants"
     columns = [f"{name}_{key}" for name in SIGNALS for key in STATISTICS]
     def centred(values):
         ranks = values.groupby(table.participant).rank()

@@ -70,7 +70,7 @@ def run_folds(
     workers: int | None = None,  # Processes; None: one a core
     description: str = "",  # Text beside the progress bar; empty: no bar
 ) -> list:  # What was read, in the order of the folds
-    "Fit in every fold, on its training rows and nothing else, and read something off the fitted model"
+    "Fit in every fold, on its training rows only, and read something off the fitted model"
     check_folds(clips, folds, weighted=contender.needs_every_label)
     if len(contender.inputs) != len(clips):
         raise SettingError(f"{len(contender.inputs)} rows of inputs for {len(clips)} clips", "a row for each clip",
@@ -161,7 +161,7 @@ def check_blind(
     folds: Sequence[Fold],  # Two folds or more; the first is examined
     seed: int = 0,  # As in `predict_folds`
 ):
-    "Stop with a `LeakageError` if answers depend on more than the training clips, their labels and the clip asked about"
+    "Stop with a `LeakageError` if answers depend on more than `fit` was given and the clip itself"
     fold, *others = folds
     labels = np.array(clips["label"].tolist())
     first = _scores(contender, labels, fold, seed)
@@ -180,7 +180,7 @@ def check_blind(
 
 # %% ../../nbs/api/evaluation/measure.ipynb #3a5e0016
 def _scores(contender, labels, fold, seed):
-    "All that a fitted model says of the test clips as numbers: places of its answers among the labels, and its scores"
+    "What a fitted model says of the test clips, as numbers: places of its answers, and scores"
     inputs = _rows(contender.inputs, fold.test)
     with one_thread():
         model = _fit(contender, labels, fold, seed)
@@ -206,7 +206,7 @@ def _same_scores(contender, before, after, cause, advice):
                            advice)
 
 def _spoilt(inputs, rows, train):
-    "A copy of the inputs in which some rows are garbage: numbers far too large, words from another row"
+    "The inputs with garbage in some rows: numbers far too large, words from another row"
     if isinstance(inputs, pd.DataFrame):
         taken = np.arange(len(inputs))
         taken[rows] = np.resize(train, len(rows))
@@ -253,7 +253,7 @@ def permutation_test(
     observed: int | None = None,  # Right answers with the real labels, where known already; None: computed
     **settings,  # Passed on to the protocol: repeats, folds
 ) -> PermutationTest:
-    "How often does an experiment drawn again give as many right answers? Retrained in every fold of every redraw"
+    "How often does an experiment drawn again, and fitted again, give as many right answers?"
     _check_counts(permutations, exceedances)
     tested = sum(len(fold.test) for fold in split(clips, protocol, **settings))
     null = []
@@ -346,7 +346,7 @@ def _tested(test):
     return dict(chance=test.chance, critical=test.critical, p=test.p, redraws=len(test.null), null=list(test.null))
 
 def _deviation(tables, protocol):
-    "Standard deviation of the accuracy over runs, or over the random draws of one run; None where nothing was repeated"
+    "Standard deviation of the accuracy over runs, or over one run's random draws; None: neither"
     shares = [(table.label == table.predicted).mean() for table in tables]
     if len(tables) == 1 and protocol == "random_clips":
         shares = (tables[0].label == tables[0].predicted).groupby(tables[0].fold).mean()

@@ -60,7 +60,7 @@ from ..training.recipes import SMALL_RECIPE, Recipe
 # %% ../../nbs/api/evaluation/report.ipynb #6e8243dd
 @dataclass(frozen=True, eq=False)
 class EvaluationReport:
-    "A network and its rivals under one or more protocols, with all that is needed to check and repeat it"
+    "A network and its rivals under one or more protocols, with all that repeating it needs"
     content: dict  # As JSON can hold it: rows (of `measure_contender`), protocols (folds, confusion), clips, settings, versions
 
     @property
@@ -104,7 +104,7 @@ def from_json(cls: EvaluationReport,
 # %% ../../nbs/api/evaluation/report.ipynb #c98c85ad
 @patch
 def verdicts(self: EvaluationReport) -> list[str]:
-    "For each protocol a few sentences: what the network reaches, compared with what, and which shortcut does as well"
+    "For each protocol: what the network reaches, compared with what, and who does as well"
     texts = []
     for protocol in self.content["protocols"]:
         network, *rivals = [row for row in self.rows if row["protocol"] == protocol]

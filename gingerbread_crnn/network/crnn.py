@@ -27,7 +27,7 @@ from ..errors import SettingError
 def seeded(
     seed: int,  # Where PyTorch's random numbers start inside the block
 ) -> Iterator[None]:
-    "Draw random numbers on the CPU from `seed` inside the block, and leave PyTorch's own as they were before it"
+    "Draw random numbers on the CPU from `seed` inside the block; PyTorch's own stay as they were"
     with torch.random.fork_rng(devices=[]), torch.device("cpu"):
         torch.default_generator.manual_seed(seed)
         yield
@@ -38,7 +38,7 @@ def check_state(
     given: dict[str, Tensor],  # The tensors that the file has, by name
     what: str,  # What the weights are for, for the message
 ):
-    "Stop with a `SettingError` that names each tensor that is missing, unexpected or of another shape"
+    "Stop with a `SettingError` that names tensors missing, unexpected or of another shape"
     counters = "num_batches_tracked"  # old files have none, and PyTorch does without
     missing = [name for name in wanted if name not in given and not name.endswith(counters)]
     strange = [name for name in given if name not in wanted]
@@ -80,7 +80,7 @@ def encoder_feature_count(
     encoder: nn.Module,  # N x 3 x H x W -> N x D
     image_size: int = 224,  # H and W of the frames to try it on, in pixels
 ) -> int:  # D
-    "How many features an encoder gives a frame: its `feature_count`, or else what two black frames come out as"
+    "How many features an encoder gives a frame: its `feature_count`, or tried on two black frames"
     if hasattr(encoder, "feature_count"): return encoder.feature_count
     modes = [(module, module.training) for module in encoder.modules()]
     some = next(encoder.parameters(), torch.zeros(1))
@@ -152,7 +152,7 @@ class RecurrentDecoder(nn.Module):
 # %% ../../nbs/api/network/crnn.ipynb #7c1e4a90
 @dataclass(frozen=True)
 class HeadSpec:
-    "A head in words, built by `build(seed)`, which the module `decoders` adds, with the table of heads"
+    "A head in words; `build(seed)`, which `decoders` adds with the table of heads, makes it"
     name: str = "small"  # "small", "original", or one of `decoders.DECODERS`
     feature_count: int = 512  # D, what the encoder gives a frame
     classes: int = 3  # Number of classes
@@ -187,7 +187,7 @@ def check_features(
     features: Tensor,  # B x T x D
     feature_count: int,  # D
 ):
-    "Stop with a `SettingError` unless `features` are whole clips of `feature_count` features a frame"
+    "Stop with a `SettingError` unless `features` are clips of `feature_count` features a frame"
     shape = tuple(features.shape)
     if features.ndim != 3 or not features.numel():
         raise SettingError(f"features {shape}", f"B x T x {feature_count}: clips of one frame or more",
@@ -217,7 +217,7 @@ def _place_frames(
 
 # %% ../../nbs/api/network/crnn.ipynb #0000001f
 class EncoderWithHead(nn.Module):
-    "A network of `encoder` and `head`, whose encoder stays in evaluation mode for as long as it is frozen"
+    "A network of `encoder` and `head`; the encoder stays in evaluation mode while it is frozen"
 
     projection = property(lambda self: self.head.projection)
     decoder = property(lambda self: self.head.decoder)
@@ -234,7 +234,7 @@ class EncoderWithHead(nn.Module):
 
 # %% ../../nbs/api/network/crnn.ipynb #00000021
 class CRNN(EncoderWithHead):
-    "Clips B x T x C x H x W -> logits B x classes: an encoder for each frame, then a head for the sequence"
+    "Clips B x T x C x H x W -> logits B x classes: an encoder a frame, then a head for all"
     channels = 3  # C; set it on the network for an encoder of another number
 
     def __init__(
@@ -279,7 +279,7 @@ def check_clips(
     clips: Tensor,  # B x T x C x H x W
     channels: int = 3,  # C
 ):
-    "Stop with a `SettingError` unless `clips` are floating-point numbers of shape B x T x `channels` x H x W"
+    "Stop with a `SettingError` unless `clips` are floats of shape B x T x `channels` x H x W"
     shape = tuple(clips.shape)
     if clips.ndim != 5 or not clips.numel():
         raise SettingError(f"clips {shape}", f"B x T x {channels} x H x W",
@@ -330,7 +330,7 @@ def small_head(
     dropout: float = 0.3,  # Share of values dropped before each linear layer, in training
     seed: int = 0,  # Seed of the random weights
 ) -> ClipHead:  # B x T x D -> B x classes
-    "A head of about 100,000 parameters for 512 features: they are normalised, projected once, and read by one layer"
+    "A head of about 100,000 parameters: features are normalised, projected once, read by one layer"
     with seeded(seed):
         projection = Projection(feature_count, (), projection_size, dropout, normalize_features=True)
         decoder = RecurrentDecoder(projection_size, hidden_size, 1, cell, None, classes, dropout)

@@ -34,7 +34,7 @@ from gingerbread_crnn.network.crnn import (
 
 # %% ../../nbs/api/network/decoders.ipynb #2d3613c4
 class RecurrentReader(nn.Module):
-    "An LSTM or a GRU: B x T x input_size -> B x T x hidden_size, each state made of the frames up to its own"
+    "An LSTM or a GRU: B x T x input_size -> B x T x hidden_size, from the frames up to each"
     def __init__(self, input_size, hidden_size, cell="gru"):
         super().__init__()
         self.recurrent = {"lstm": nn.LSTM, "gru": nn.GRU}[cell](input_size, hidden_size, batch_first=True)
@@ -55,7 +55,7 @@ class ConvolutionReader(nn.Module):
 
 # %% ../../nbs/api/network/decoders.ipynb #afbf4159
 class TransformerReader(nn.Module):
-    "One transformer layer, told the frames' places by sines: B x T x input_size -> B x T x hidden_size"
+    "One transformer layer, told places by sines: B x T x input_size -> B x T x hidden_size"
     def __init__(self, input_size, hidden_size, dropout, heads=4):
         super().__init__()
         self.entrance = nn.Linear(input_size, hidden_size)
@@ -76,7 +76,7 @@ def place_waves(
     frame_count: int,  # T
     size: int,  # S, an even number
 ) -> Tensor:  # float32, T x S
-    "Sines and cosines that tell a transformer where a frame stands (Vaswani and others, 2017, section 3.5)"
+    "Sines and cosines that tell where a frame stands (Vaswani and others, 2017, section 3.5)"
     rates = torch.exp(torch.arange(0, size, 2) * (-math.log(10000) / size))
     angles = torch.arange(frame_count)[:, None] * rates
     return torch.stack([angles.sin(), angles.cos()], dim=2).flatten(1)
@@ -94,7 +94,7 @@ class MeanState(nn.Module):
         return states.masked_fill(~present[..., None], 0).sum(1) / present.sum(1, keepdim=True)
 
 class AttentionPooling(nn.Module):
-    "A mean over the frames that are there, with weights that depend on the states: B x T x S -> B x S"
+    "A mean over the frames that are there, weighted by the states: B x T x S -> B x S"
     def __init__(self, size):
         super().__init__()
         self.score = nn.Sequential(nn.Linear(size, size), nn.Tanh(), nn.Linear(size, 1))
@@ -201,7 +201,7 @@ def r3d_encoder(
     return encoder
 
 class WholeClipNetwork(CRNN):
-    "Clips B x T x C x H x W -> logits B x classes: an encoder that sees a clip at once, then a head"
+    "Clips B x T x C x H x W -> logits B x classes: an encoder of whole clips, then a head"
     def encode(self, clips, lengths=None):                                # B x T x C x H x W
         check_clips(clips, self.channels)
         if lengths is not None:

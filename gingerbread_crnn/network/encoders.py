@@ -78,7 +78,7 @@ def _read_state(path):
 def state_hash(
     module: nn.Module,  # Any module
 ) -> str:  # 64 hexadecimal digits
-    "SHA-256 of a module: its printed form, its tensors and, where it is not PyTorch's own, its code and settings"
+    "SHA-256 of a module: its printed form, its tensors and, if it is your own, code and settings"
     digest = hashlib.sha256(repr(module).encode())
     for part in module.modules():
         if type(part).__module__.partition(".")[0] in ("torch", "torchvision"): continue
@@ -90,7 +90,7 @@ def state_hash(
     return digest.hexdigest()
 
 def _source(kind):
-    "The code of a class; where it cannot be read, something that is never the same, so that nothing stale is found"
+    "The code of a class; where it cannot be read, something that is never the same"
     if kind is LiteEncoder: return ""  # for our own code stands the version of the features
     try: return inspect.getsource(kind)
     except (OSError, TypeError): return os.urandom(16).hex()
@@ -171,7 +171,7 @@ def check_device(
     return found
 
 def default_device() -> torch.device:
-    "A GPU where there is one, and no other one where fastai was told which; fastai itself is not needed"
+    "A GPU where there is one; the one that fastai was told, where fastai is loaded"
     fastai = sys.modules.get("fastai.torch_core")
     if fastai: return torch.device(fastai.default_device())
     return torch.accelerator.current_accelerator() if torch.accelerator.is_available() else torch.device("cpu")
@@ -191,7 +191,7 @@ def prepare_for_inference(
     encoder: nn.Module,  # N x C x H x W -> N x D; stays as it is
     dtype: str = "float32",  # "float32" or "bfloat16"
 ) -> nn.Module:  # A copy that takes frames of this type and gives features of this type
-    "A frozen copy of an encoder that is faster on a CPU: BatchNorm folded into the convolutions, channels last"
+    "A frozen copy, faster on a CPU: BatchNorm folded into the convolutions, channels last"
     prepared = copy.deepcopy(encoder)
     if hasattr(prepared, "use_plain_layers"): prepared.use_plain_layers()
     prepared.eval().requires_grad_(False)
@@ -211,7 +211,7 @@ def prepare_for_inference(
 def normalise_frames(
     frames: Tensor,  # uint8, N x C x H x W, RGB
 ) -> Tensor:  # float32, N x C x H x W
-    "Frames as the encoder expects them: 0 to 1, less the mean, divided by the deviation, colour by colour"
+    "Frames as encoders expect them: 0 to 1, less the mean, over the deviation, colour by colour"
     mean, deviation = (torch.tensor(v, device=frames.device).view(-1, 1, 1) for v in (FRAME_MEAN, FRAME_DEVIATION))
     return (frames.float() / 255 - mean) / deviation
 
@@ -228,7 +228,7 @@ def encode_frames(
 
 # %% ../../nbs/api/network/encoders.ipynb #b42fc56d
 class LiteEncoder(nn.Module):
-    "EfficientNet-Lite0 without its last layer: N x 3 x H x W, as `normalise_frames` leaves them -> N x 1280"
+    "EfficientNet-Lite0 without its last layer: N x 3 x H x W, normalised -> N x 1280"
     feature_count = 1280
 
     def __init__(self, network):
@@ -241,7 +241,7 @@ class LiteEncoder(nn.Module):
     def forward(self, frames): return self.network.extract_features(frames * self.scale + self.shift).mean((2, 3))
 
     def use_plain_layers(self):
-        "Exchange the package's convolutions for PyTorch's own, with which BatchNorm can be folded; they pad on one side more"
+        "Exchange the convolutions for PyTorch's own, which can be folded; they pad one side more"
         for part in list(self.network.modules()):
             for name, old in list(part.named_children()):
                 if not hasattr(old, "static_padding"): continue

@@ -60,7 +60,7 @@ class Features:
         return replace(self, clips=clips, values=self.values[rows], lengths=lengths)
 
     def spec_asdict(self) -> dict:
-        "How the clips were sampled, for a report; their length alone where that is all there is to know"
+        "How the clips were sampled, for a report; their length alone where no more is known"
         return self.spec.asdict() if self.spec else {"frame_count": self.values.shape[1]}
 
     def __repr__(self):
@@ -130,7 +130,7 @@ def _feature_keys(dataset, clips, state, dtype, image_size, device="cpu"):
 def _feature_path(key): return cache_folder("features") / f"{key}.npy"
 
 def _cached_values(clips, keys, feature_count, whole_clips=False):
-    "The features of all clips from the cache, in the table's order; zeros after the end of a shorter clip"
+    "All clips' features from the cache, in the table's order; zeros after a shorter clip's end"
     lengths = np.ones(len(clips), int) if whole_clips else clips.frames.map(len).to_numpy()
     values = np.zeros((len(clips), lengths.max(), feature_count), np.float32)
     for session, rows in clips.groupby("session", sort=False).indices.items():
@@ -205,7 +205,7 @@ def encode_video(
     dtype: str = "float32",  # "float32" or "bfloat16", as the encoder was prepared for
     device: str | torch.device = "cpu",  # Where the encoder is
 ) -> np.ndarray:  # float32, N x D
-    "Features of a video's frames, batch by batch: no more than `ENCODING_BATCH` frames are in memory"
+    "Features of a video's frames, batch by batch: at most `ENCODING_BATCH` frames in memory"
     device = check_device(device)
     batches = _batches(path, frame_numbers, image_size)
     return np.concatenate([encode_frames(encoder, batch, dtype, device) for batch in batches])
@@ -214,7 +214,7 @@ def encode_video(
 def rebuild_encoder(
     features: Features,  # From `extract_features`
 ) -> nn.Module:  # N x 3 x H x W -> N x D, frozen, on the CPU
-    "The encoder that features were made with; an error where the file of its weights is another by now"
+    "The encoder that features were made with; an error where its file of weights has changed"
     return features.encoder.build(features.module)
 
 # %% ../../nbs/api/training/features.ipynb #d470cd67
@@ -224,7 +224,7 @@ def signal_features(
     samples: int = 1,  # How many of a signal's latest samples each frame stands for
     workers: int | None = None,  # Processes for what is not yet decoded; None: one a core
 ) -> Features:  # clips x T x 4 * `samples`: decoded signals, 0 to 1 (a missing one is 0.5), in place of a ResNet's features
-    "The signals read back from the clips' frames, in the form in which the head of the network takes features"
+    "The signals read back from the clips' frames, in the form of a network's features"
     if samples < 1: raise SettingError(f"samples={samples}", "1 or more", "From frame to frame of a 1 fps clip 30 pass.")
     recordings = decode_all(dataset, workers)
     steps = np.arange(samples)

@@ -223,7 +223,7 @@ def _clip_transforms(
 
 # %% ../../nbs/api/training/finetuning.ipynb #b653662b
 class ClipAugmentation(Transform):
-    "fastai's batch transforms with one draw a clip, in training only: its frames are the channels of one picture"
+    "fastai's batch transforms with one draw a clip, in training: frames as channels of a picture"
     order = 50
     split_idx = 0
 
@@ -244,7 +244,7 @@ class ClipAugmentation(Transform):
 def _named_groups(
     model: CRNN | ClipHead,  # A whole network, or a head alone
 ) -> dict[str, list[nn.Parameter]]:  # From the input to the output; the last two are `projection` and `decoder`
-    "All parameters, each in one group: stem, layer1 to layer4 or the encoder's children, and the head's two parts"
+    "All parameters, each in one group: stem, the encoder's children, and the head's two parts"
     encoder = getattr(model, "encoder", nn.Identity())
     parts = _lite_parts(encoder) if isinstance(encoder, LiteEncoder) else _encoder_parts(encoder)
     groups = {}
@@ -263,7 +263,7 @@ def _fine_groups(
 
 # %% ../../nbs/api/training/finetuning.ipynb #fdfa3bf5
 def _encoder_parts(encoder):
-    "Pairs of name and parameters; whatever surrounds numbered layers goes to the one before, or to the stem"
+    "Pairs of name and parameters; what surrounds numbered layers goes to the one before"
     yield "stem", encoder.parameters(recurse=False)
     numbered = any(re.fullmatch(r"layer\d+", name) for name, _ in encoder.named_children())
     last = "stem"
@@ -283,7 +283,7 @@ def _lite_parts(encoder):
 def keep_frozen(
     model: nn.Module,  # Changed in place
 ):
-    "Set every part whose parameters are all frozen to evaluation; a part without any goes with the one before it"
+    "Set every part whose parameters are all frozen to evaluation; a part without any follows"
     frozen = False
     for part in model.modules():
         wanted = [parameter.requires_grad for parameter in part.parameters()]
@@ -291,13 +291,13 @@ def keep_frozen(
         if frozen: part.training = False
 
 class FrozenStages(Callback):
-    "Frozen parts stay in evaluation mode in training: their BatchNorm's statistics do not move, nothing is dropped"
+    "Frozen parts stay in evaluation mode: BatchNorm's statistics do not move, nothing is dropped"
     run_after = TrainEvalCallback
     def before_train(self): keep_frozen(self.model)
 
 # %% ../../nbs/api/training/finetuning.ipynb #e9778140
 class ClipMeanLoss(CrossEntropyLossFlat):
-    "Weighted cross-entropy as a mean over clips: PyTorch divides by the sum of the batch's weights instead"
+    "Weighted cross-entropy as a mean over clips; PyTorch's divides by the batch's weights"
     def __call__(self, inputs, targets, **kwargs):
         if self.reduction != "mean": return super().__call__(inputs, targets, **kwargs)
         self.reduction = "none"

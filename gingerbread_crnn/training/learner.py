@@ -99,7 +99,7 @@ class _ReadFeatures(Transform):
 
     @cached_property
     def rows(self):
-        "Row numbers by what is in them, for fastai shows values alone; made when something is shown"
+        "Row numbers by content, since fastai shows values alone; made when something is shown"
         return {self.clip(row).tobytes(): row for row in range(len(self.features.values))}
 
     def clip(self, row):
@@ -138,7 +138,7 @@ def clip_dataloaders(
 
 # %% ../../nbs/api/training/learner.ipynb #c04f03d2
 class _FeatureBatches(TfmdDL):
-    "fastai's dataloader, but it takes a batch of features by row numbers, not clip by clip: the same in a third of the time"
+    "fastai's dataloader, but a batch of features is taken by row numbers, in a third of the time"
     def create_batches(self, samps):
         (reader,), *others = [part.tfms.fs for part in self.dataset.tls]  # without labels in a `test_dl`
         values = reader.features.values
@@ -194,7 +194,7 @@ def check_batches(
 
 # %% ../../nbs/api/training/learner.ipynb #00000028
 def row_dataloaders(reader, clips, fold, batch_size, device, lengths=None, rows_a_clip=None, **settings):
-    "The same fastai Datasets for pixels and for features; every batch is kept, the last and smaller one too"
+    "The same fastai Datasets for pixels and features; the last, smaller batch is kept"
     device = check_device(device)
     if len(fold.test): check_fold(clips, fold)
     check_batches(fold, rows_a_clip or clips.frames.map(len).max(), batch_size)
@@ -259,7 +259,7 @@ def _titled(ax, text, right):
 
 # %% ../../nbs/api/training/learner.ipynb #00000030
 class KeepHistory(Callback):
-    "Keep what the recorder noted after each epoch of the last training, as `learn.history`: fastai's forgets it"
+    "Keep what the recorder noted after each epoch as `learn.history`: fastai's forgets it"
     order = 60  # after fastai's Recorder
 
     def before_fit(self): self.trained = False

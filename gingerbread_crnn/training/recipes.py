@@ -103,7 +103,7 @@ def recipe_learner(
 
 # %% ../../nbs/api/training/recipes.ipynb #c1028317
 def _settle(model, recipe):
-    "The recipe's dropout; and with full batches BatchNorm's running statistics follow within few steps"
+    "The recipe's dropout; with full batches, BatchNorm's statistics follow within few steps"
     for layer in model.modules():
         if isinstance(layer, nn.BatchNorm1d) and recipe.batch_size is None: layer.momentum = _FULL_BATCH_MOMENTUM
         if isinstance(layer, nn.Dropout) and recipe.dropout is not None: layer.p = recipe.dropout
@@ -114,7 +114,7 @@ def fit_recipe(
     recipe: Recipe = SMALL_RECIPE,  # How to train
     seed: int = 0,  # Seed of the order of the clips and of dropout
 ) -> CRNNLearner:  # The same learner, trained; Python's, NumPy's and PyTorch's random states are as before
-    "Train a learner as a recipe says; on features on one processor thread, whatever the machine has"
+    "Train a learner as a recipe says; on features, on one processor thread"
     on_features = isinstance(learn, FeatureLearner)  # small steps: a second thread costs more than it brings
     with no_random(seed), one_thread() if on_features else nullcontext(), learn.added_cbs(_ValidateApart()):
         for loader in learn.dls.loaders: loader.rng.seed(seed)
@@ -128,14 +128,14 @@ class SkipValidation(Callback):
     def before_validate(self): raise CancelValidException
 
 class _ValidateApart(Callback):
-    "Validation draws no random numbers from the training, so that watching does not change the result"
+    "Validation draws no random numbers from the training: watching does not change the result"
     order = -10  # before SkipValidation
     def before_validate(self): self.state = torch.get_rng_state()
     def after_validate(self): torch.set_rng_state(self.state)
 
 # %% ../../nbs/api/training/recipes.ipynb #00ea07e1
 class KeepBest(TrackerCallback):
-    "Keep, in memory, the weights of the epoch with the lowest metric `cross_entropy`; `learn.best_epoch` says which it was"
+    "Keep the weights of the epoch with the lowest `cross_entropy`; `learn.best_epoch` says which"
     def __init__(self): super().__init__(monitor="cross_entropy", comp=np.less)
 
     def after_epoch(self):
@@ -234,7 +234,7 @@ class CRNNClassifier:
         features: Features,  # Of the training clips
         labels: Sequence[str],  # One a clip
     ):
-        "Train with fresh weights; `learn`, `classes_` and `curve` (losses by epoch) are there afterwards"
+        "Train with fresh weights; afterwards it has `learn`, `classes_` and `curve` (losses)"
         own = replace(features, clips=features.clips.assign(label=labels))
         check_labels(own.clips)
         people = self.recipe.validation_participants

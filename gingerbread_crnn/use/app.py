@@ -123,7 +123,7 @@ def _probability_figure(
 _STEPS = 8  # Points on the way from the baseline to the clip
 
 class _ForgetfulEncoder(nn.Module):
-    "An encoder that computes each batch of frames again for its gradients, instead of keeping what it computed"
+    "An encoder that computes each batch again for its gradients, instead of keeping it"
     def __init__(self, encoder):
         super().__init__()
         self.encoder = encoder
@@ -401,7 +401,7 @@ def serve_app(
     port: int | None = None,  # None: 7860, or the next that is free
     share: bool = False,  # Open a public address, by way of a server of Gradio's makers
 ) -> Iterator[str]:  # The address
-    "Serve the page in the background while the block lasts; then everything that was dropped into it is deleted"
+    "Serve the page in the background inside the block; then all that was dropped is deleted"
     gradio = _gradio()  # before the variable is set: it remembers what it was when it was imported
     with _temporary_folder() as own, _environment("GRADIO_TEMP_DIR", str(own/"kept")):
         app = build_app(classifier, own)
@@ -416,7 +416,7 @@ def wait_until_interrupted():
 # %% ../../nbs/api/use/app.ipynb #9811c29d
 @contextmanager
 def _temporary_folder():
-    "A folder that is deleted, even if the server's threads, which end a little later, still write to it"
+    "A folder that is deleted, even if the server's threads still write to it"
     folder = Path(tempfile.mkdtemp(prefix="gingerbread_app_"))
     try: yield folder
     finally:

@@ -130,7 +130,7 @@ def _check_spec(spec):
                                "Train with a ClipSpec that has a frame_count: a window must have a length.")
 
 def _what_is_usual(values):
-    "Mean and deviation of each feature over the training frames, and how far off 99 % of the training clips stay"
+    "Mean and deviation of each feature in training, and how far off 99 % of the clips stay"
     mean = values.mean((0, 1), dtype=np.float64)
     deviation = values.std((0, 1), dtype=np.float64)
     deviation = np.maximum(deviation, 0.1 * deviation.mean())  # a feature that never moved says little by moving
@@ -138,7 +138,7 @@ def _what_is_usual(values):
     return usual | {"distance": float(np.quantile([_distance(clip, usual) for clip in values], 0.99).round(6))}
 
 def _distance(values, usual):
-    "How far a clip's features T x D lie from the training frames', in deviations, over how far is usual; not known: NaN"
+    "How far a clip's features T x D lie from the training frames', over how far is usual; or NaN"
     if usual is None: return np.nan
     offsets = (values - np.array(usual["mean"])) / np.array(usual["deviation"])
     return float(np.sqrt(np.square(offsets).mean())) / usual["distance"]
@@ -237,7 +237,7 @@ def predict(
     segments: str | Path | pd.DataFrame | None = None,  # A table or CSV: start_video_seconds, end_video_seconds; None: windows
     step: float | None = None,  # Seconds of video from one window to the next; None: half a window
 ) -> pd.DataFrame:  # start_video_seconds, end_video_seconds, predicted, probability_<class>, unlikeness
-    "Classify the segments of a video, or windows along it; those without room for a clip are left out, with a warning"
+    "Classify a video's segments, or windows along it; those without room are left out and named"
     notes = video_info(video).notes
     name = Path(video).name
     if notes: warnings.warn(f"{name}: {notes}", stacklevel=2)
@@ -270,7 +270,7 @@ def _stretches(spec, video, segments, step):
 LATE_END = 0.05  # Seconds by which a segment may end after its video, since lengths are often rounded
 
 def _clip_in(spec, video, start, end):
-    "The frame numbers of a clip in a stretch of video, or the error that says why it has no room for one"
+    "The frame numbers of a clip in a stretch of video, or the error that there is no room"
     last = video_info(video).end_video_seconds
     needed = f"This model needs {spec.frame_count / spec.frame_rate:g} seconds of video for an answer."
     if end > last + LATE_END:
@@ -348,7 +348,7 @@ def predict_stream(
 
 # %% ../../nbs/api/use/inference.ipynb #36978bc6
 def _at_each_period(pictures, period):
-    "The end of each period, and the picture that is on show just before; the last picture stays as long as the one before it"
+    "The end of each period, and the picture on show just before; the last stays as long as another"
     first = last = shown = None
     stays = period
     taken = 0

@@ -442,7 +442,7 @@ def neighbour_shares(
     folds: Sequence[Fold],  # One fold, or many draws
     columns: Sequence[str] = ("participant", "label"),  # What the two may have in common
 ) -> pd.DataFrame:  # Index: column; share: same in clip and neighbour, chance, low, high (of the draws), folds, clips
-    "How often the nearest training clip is one of the same participant, or label, and how often any training clip is"
+    "How often the nearest training clip is the same person's, or label's, and how often any is"
     if not len(folds): raise SettingError("no fold", "at least one", "Pass what a protocol of `splits` returns.")
     pairs = [nearest_clips(features, fold) for fold in folds]
     rows = {}

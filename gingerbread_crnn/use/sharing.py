@@ -47,7 +47,7 @@ def _classifier(model):
 
 # %% ../../nbs/api/use/sharing.ipynb #f61384e6
 class _WholeGraph(nn.Module):
-    "uint8, B x T x H x W x 3, RGB -> probabilities B x classes, and unlikeness B: what an ONNX file computes"
+    "uint8, B x T x H x W x 3, RGB -> probabilities B x classes, and unlikeness B"
     def __init__(self, classifier):
         super().__init__()
         self.encoder = prepare_for_inference(classifier.model.encoder)  # float32, whatever it was trained on
@@ -70,7 +70,7 @@ def export_onnx(
     classifier: VideoClassifier | FeatureLearner,  # From `load_model` or `as_classifier`, or a trained learner
     path: str | Path,  # The file, .onnx; it appears when it is complete and checked, and replaces one of that name
 ) -> Path:  # The file
-    "Write a network as one ONNX file: frames (uint8, B x T x H x W x 3, RGB) -> probabilities (B x classes), unlikeness (B)"
+    "Write a network as one ONNX file: uint8 frames -> probabilities and unlikeness"
     classifier = _classifier(classifier)
     onnx = [_onnx(name) for name in ("onnxscript", "onnxruntime", "onnx")][-1]
     network = _WholeGraph(classifier)
@@ -108,7 +108,7 @@ def _write_graph(network, clips, path):
                            "layers that ONNX has", "Those of this package can be written; share others as a folder.") from error
 
 def _without_traces(file):
-    "Without the lines of source code, with this machine's paths, that the exporter notes beside each operation"
+    "Without the source lines, with this machine's paths, that the exporter notes"
     for part in (*file.graph.node, *file.graph.value_info, *file.graph.input, *file.graph.output, *file.graph.initializer,
                  *file.functions, *(node for function in file.functions for node in function.node), file.graph):
         del part.metadata_props[:]
@@ -204,7 +204,7 @@ def model_card(
 
 # %% ../../nbs/api/use/sharing.ipynb #ec00d15b
 def _results(hub, classifier, evaluation):
-    "The accuracy for the hub's own tables: only where people were held out, as a table does not read explanations"
+    "The accuracy for the hub's own tables, only where people were held out"
     if evaluation is None or "participant" not in HELD_OUT.get(evaluation.protocol, ()): return None
     kind = classifier.information["trained_on"]["data"]
     return [hub.EvalResult(task_type="video-classification", dataset_type=kind, dataset_name=f"{kind}, {evaluation.protocol}",
@@ -334,7 +334,7 @@ def from_hub(
     token: str | None = None,  # The hub's key, which a private model needs; None: the one that `hf auth login` has kept
     api=None,  # A huggingface_hub.HfApi, for a hub of your own; None: the public one
 ) -> VideoClassifier:
-    "Fetch a model from the Hugging Face hub, or from a folder; nothing that is fetched can be executed"
+    "Fetch a model from the Hugging Face hub, or from a folder; nothing in it can be executed"
     if isinstance(where, Path):
         if revision is None: return load_model(where)
         raise SettingError(f"revision={revision!r} for a folder", "a name on the hub", "A folder has none: leave it out.")
