@@ -10,7 +10,8 @@ ini = ConfigParser(delimiters=["="], interpolation=None)
 ini.read(here / "settings.ini", encoding="utf-8")
 cfg = ini["DEFAULT"]
 lib = cfg["lib_path"]
-statuses = ["1 - Planning", "2 - Pre-Alpha", "3 - Alpha", "4 - Beta", "5 - Production/Stable", "6 - Mature", "7 - Inactive"]
+statuses = ["1 - Planning", "2 - Pre-Alpha", "3 - Alpha", "4 - Beta", "5 - Production/Stable",
+            "6 - Mature", "7 - Inactive"]
 
 
 def lines(key):
@@ -19,11 +20,14 @@ def lines(key):
 
 optional = ("app", "export", "hub", "distributed", "trackers")
 extras = {name: lines(f"{name}_requirements") for name in ("dev", "pretrained", "docs", *optional)}
-for name in optional: extras["dev"] = extras["dev"] + extras[name]  # the notebooks are tests, these chapters too
+for name in optional:
+    extras["dev"] = extras["dev"] + extras[name]  # the notebooks are tests, these chapters too
 
 readme = here / "README.md"
 setup(
-    version=search(r'__version__ = "(.*)"', (here / lib / "__init__.py").read_text(encoding="utf-8"))[1],
+    version=search(
+        r'__version__ = "(.*)"', (here / lib / "__init__.py").read_text(encoding="utf-8")
+    )[1],
     description=cfg["description"],
     long_description=readme.read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",

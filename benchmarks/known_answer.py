@@ -1,9 +1,11 @@
-"""Does the CRNN find what was planted, and nothing where nothing was? Writes results/known_answer/, and goes on where it stopped.
+"""Does the CRNN find what was planted, and nothing where nothing was? Writes
+results/known_answer/, and goes on where it stopped.
 
     python benchmarks/known_answer.py --permutations 119 --seeds 10
 
-The default synthetic listeners: the CRNN (ResNet-34, random weights, the small recipe) under leave_participant_out, then the same
-with the design drawn again, retrained in every fold of every draw. After that, listeners without any effect, ten times."""
+The default synthetic listeners: the CRNN (ResNet-34, random weights, the small recipe) under
+leave_participant_out, then the same with the design drawn again, retrained in every fold of every
+draw. After that, listeners without any effect, ten times."""
 import argparse
 import shutil
 from dataclasses import replace
@@ -28,24 +30,27 @@ def features_of(folder):
 
 def right(features):
     "How many clips of held-out participants the CRNN gets right"
-    return cross_validate(features, leave_participant_out(features.clips), SMALL_RECIPE).summary()["right"]
+    return cross_validate(features, leave_participant_out(features.clips),
+                          SMALL_RECIPE).summary()["right"]
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--permutations", type=int, default=119)
     parser.add_argument("--seeds", type=int, default=10)
     options = parser.parse_args()
     planted = features_of("synthetic")
-    made_with = {"effect": DEFAULT_EFFECT, "data": planted.dataset.fingerprint,
-                 "clips": len(planted.clips), "encoder": f"resnet34, {planted.encoder.weights_name}",
-                 "protocol": "leave_participant_out"}
+    made_with = {
+        "effect": DEFAULT_EFFECT, "data": planted.dataset.fingerprint, "clips": len(planted.clips),
+        "encoder": f"resnet34, {planted.encoder.weights_name}", "protocol": "leave_participant_out"}
     tables = {"redrawn": (options.permutations, lambda number: _redrawn(planted, number)),
               "no_effect": (options.seeds, lambda number: _listeners(0, number)),
               "planted": (3, lambda number: _listeners(DEFAULT_EFFECT, number))}
     for name, (count, measure) in tables.items():
         keys = [{"number": number} for number in range(count)]
-        measured_rows(FOLDER / f"{name}.csv", made_with, keys, lambda keys: [measure(**key) for key in keys])
+        measured_rows(FOLDER / f"{name}.csv", made_with, keys,
+                      lambda keys: [measure(**key) for key in keys])
 
 
 def _redrawn(features, number):
@@ -59,8 +64,10 @@ def _listeners(effect, seed):
     folder = synthetic_folder(effect=effect, seed=seed)
     features = features_of(folder)
     row = {"right": right(features), "clips": len(features.clips)}
-    if (effect, seed) != (DEFAULT_EFFECT, 0): shutil.rmtree(folder)
+    if (effect, seed) != (DEFAULT_EFFECT, 0):
+        shutil.rmtree(folder)
     return row
 
 
-if __name__ == "__main__": main()
+if __name__ == "__main__":
+    main()

@@ -1,11 +1,14 @@
-"""The long tables of the chapter on baselines. Writes results/ladder/, a file a row, and goes on where it stopped.
+"""The long tables of the chapter on baselines. Writes results/ladder/, a file a row, and goes on
+where it stopped.
 
-    python benchmarks/ladder.py                      # all parts, on the real recordings, hours on two cores
+    # all parts, on the real recordings, hours on two cores
+    python benchmarks/ladder.py
     python benchmarks/ladder.py shortcuts crnn       # two of them
 
-Parts: shortcuts, signals (networks on the decoded signals), crnn, pretrained (needs the extra `pretrained`), original (its head),
-grouped (the CRNN under five grouped folds), controls (simulated listeners with and without an effect, like the real ones in number),
-rescaled (videos drawn anew, each segment on a scale of its own)."""
+Parts: shortcuts, signals (networks on the decoded signals), crnn, pretrained (needs the extra
+`pretrained`), original (its head), grouped (the CRNN under five grouped folds), controls
+(simulated listeners with and without an effect, like the real ones in number), rescaled (videos
+drawn anew, each segment on a scale of its own)."""
 import argparse
 import re
 import shutil
@@ -26,8 +29,10 @@ from gingerbread_crnn.training.features import extract_features, signal_features
 
 FOLDER = Path(__file__).resolve().parent.parent / "results" / "ladder"
 SPEC = ClipSpec(1, 25)
-LADDER = {"random_clips": dict(repeats=20), "leave_piece_out": {}, "leave_participant_out": {}, "leave_both_out": {}}
-RUNS = {"random_clips": 1, "leave_piece_out": 5, "leave_participant_out": 5, "leave_both_out": 1}  # a run of random_clips is 20 draws
+LADDER = {"random_clips": dict(repeats=20), "leave_piece_out": {}, "leave_participant_out": {},
+          "leave_both_out": {}}
+# a run of random_clips is 20 draws
+RUNS = {"random_clips": 1, "leave_piece_out": 5, "leave_participant_out": 5, "leave_both_out": 1}
 
 
 def rung(part, contender, features, protocol, runs=1, **settings):
@@ -35,8 +40,9 @@ def rung(part, contender, features, protocol, runs=1, **settings):
     path = FOLDER / part / f"{re.sub('[^a-z0-9]+', '-', contender.name.lower())}-{protocol}.json"
     described = features.encoder.asdict()
     encoder = {name: described[name] for name in ("backbone", "weights_name", "dtype")}
-    made = dict(part=part, data=dict(kind=features.dataset.kind, fingerprint=features.dataset.fingerprint), encoder=encoder,
-                clips=features.spec_asdict())
+    made = dict(part=part,
+                data=dict(kind=features.dataset.kind, fingerprint=features.dataset.fingerprint),
+                encoder=encoder, clips=features.spec_asdict())
 
     def measure():
         start = time.monotonic()
@@ -44,16 +50,20 @@ def rung(part, contender, features, protocol, runs=1, **settings):
         return row | dict(seconds=round(time.monotonic() - start))
 
     row = measured_once(path, made, measure, "made")
-    print(f"{part:12}{contender.name:22}{protocol:24}{row['accuracy']:.3f}  chance {row.get('chance', float('nan')):.3f}  "
-          f"p {row.get('p', float('nan')):.3f}  {row.get('redraws', 0)} redraws", flush=True)
+    print(f"{part:12}{contender.name:22}{protocol:24}{row['accuracy']:.3f}  chance "
+          f"{row.get('chance', float('nan')):.3f}  p {row.get('p', float('nan')):.3f}  "
+          f"{row.get('redraws', 0)} redraws", flush=True)
 
 
 def climb(part, contender, features, protocols, runs=RUNS, **changes):
-    "Several protocols, with up to 200 redraws; the dearer a redraw, the fewer as good as the real labels end the test"
-    tests = {"random_clips": dict(permutations=200, exceedances=5), "leave_piece_out": dict(permutations=200, exceedances=5),
-             "leave_participant_out": dict(permutations=200, exceedances=10), "leave_both_out": dict(permutations=9, exceedances=3)}
+    "Several protocols, with up to 200 redraws; the dearer a redraw, the fewer end the test"
+    tests = {"random_clips": dict(permutations=200, exceedances=5),
+             "leave_piece_out": dict(permutations=200, exceedances=5),
+             "leave_participant_out": dict(permutations=200, exceedances=10),
+             "leave_both_out": dict(permutations=9, exceedances=3)}
     for protocol in protocols:
-        rung(part, contender, features, protocol, runs[protocol], **tests[protocol] | changes, **LADDER[protocol])
+        rung(part, contender, features, protocol, runs[protocol], **tests[protocol] | changes,
+             **LADDER[protocol])
 
 
 def real_features(**settings):
@@ -66,10 +76,12 @@ def run_shortcuts():
     for one in shortcuts(features.dataset, features.clips):
         lots = 5 if one.name in ("who", "when") else 1  # only these two answer by lot
         for protocol, settings in LADDER.items():
-            many = dict(permutations=200, exceedances=5) if protocol == "leave_both_out" else dict(permutations=1000, exceedances=20)
+            many = (dict(permutations=200, exceedances=5)
+                    if protocol == "leave_both_out" else dict(permutations=1000, exceedances=20))
             rung("shortcuts", one, features, protocol, lots, **many, **settings)
         if one.name.startswith("statistics"):
-            rung("thousand", one, features, "leave_participant_out", permutations=1000, exceedances=1001)
+            rung("thousand", one, features, "leave_participant_out", permutations=1000,
+                 exceedances=1001)
 
 
 def run_signals():
@@ -87,22 +99,26 @@ def run_crnn():
 
 def run_grouped():
     features = real_features()
-    rung("grouped", crnn_contender(features, FULL_BATCH_RECIPE), features, "grouped_folds", 5, permutations=1000, exceedances=30, folds=5)
+    rung("grouped", crnn_contender(features, FULL_BATCH_RECIPE), features, "grouped_folds", 5,
+         permutations=1000, exceedances=30, folds=5)
 
 
 def run_pretrained():
     features = real_features(backbone="efficientnet_lite0", weights="imagenet")
-    one, once = crnn_contender(features, FULL_BATCH_RECIPE, "CRNN, ImageNet weights", "the frames, through EfficientNet-Lite0"), dict.fromkeys(LADDER, 1)
-    climb("pretrained", one, features, ("random_clips", "leave_participant_out"), once, exceedances=5)
+    one, once = crnn_contender(features, FULL_BATCH_RECIPE, "CRNN, ImageNet weights",
+                               "the frames, through EfficientNet-Lite0"), dict.fromkeys(LADDER, 1)
+    climb("pretrained", one, features, ("random_clips", "leave_participant_out"), once,
+          exceedances=5)
     climb("pretrained", one, features, ("leave_piece_out", "leave_both_out"), once, permutations=0)
 
 
 def run_original():
-    "Once under two protocols, as `gingerbread evaluate --data real --recipe original --draws 1 --run-folder results/original` left it"
+    "Once, as `gingerbread evaluate --recipe original` left it in results/original"
     features = real_features()
     for protocol in ("random_clips", "leave_participant_out"):
         found = load_evaluation(FOLDER.parent / "original" / protocol)
-        one = crnn_contender(features, ORIGINAL_RECIPE, "the original's head", "the frames, with 8.6 million parameters")
+        one = crnn_contender(features, ORIGINAL_RECIPE, "the original's head",
+                             "the frames, with 8.6 million parameters")
         rung("original", one, features, protocol, predictions=found.predictions)
 
 
@@ -111,7 +127,8 @@ def run_controls():
         folder = synthetic_folder(participants=23, effect=effect)
         features = extract_features(load_dataset(folder), SPEC)
         one = crnn_contender(features, FULL_BATCH_RECIPE, f"CRNN, effect {effect:g}")
-        rung("controls", one, features, "grouped_folds", 5, permutations=99, exceedances=20, folds=5)
+        rung("controls", one, features, "grouped_folds", 5, permutations=99, exceedances=20,
+             folds=5)
         shutil.rmtree(folder)
 
 
@@ -119,19 +136,25 @@ def run_rescaled():
     real = load_dataset("real")
     for name, change in (("segment", {}), ("session", {"rescale": None})):
         with tempfile.TemporaryDirectory() as folder:
-            features = extract_features(load_dataset(redraw_videos(real, Path(folder) / name, **change)), SPEC)
+            features = extract_features(
+                load_dataset(redraw_videos(real, Path(folder) / name, **change)), SPEC)
             one = crnn_contender(features, FULL_BATCH_RECIPE, f"CRNN, scaled by {name}")
             for protocol in ("leave_participant_out", "random_clips"):
                 rung("rescaled", one, features, protocol, RUNS[protocol], **LADDER[protocol])
 
 
-PARTS = {name: globals()[f"run_{name}"] for name in ("shortcuts", "signals", "crnn", "grouped", "pretrained", "original", "controls", "rescaled")}
+PARTS = {name: globals()[f"run_{name}"] for name in (
+    "shortcuts", "signals", "crnn", "grouped", "pretrained", "original", "controls", "rescaled")}
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("parts", nargs="*", default=list(PARTS), metavar="PART", help="default: all")
-    for name in parser.parse_args().parts: PARTS[name]()
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="*", default=list(PARTS), metavar="PART",
+                        help="default: all")
+    for name in parser.parse_args().parts:
+        PARTS[name]()
 
 
-if __name__ == "__main__": main()
+if __name__ == "__main__":
+    main()

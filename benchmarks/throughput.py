@@ -55,7 +55,8 @@ def device_name(
     return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
 
 
-def _precision(learn): return next((cb for cb in learn.cbs if isinstance(cb, MixedPrecision)), None)
+def _precision(learn):
+    return next((cb for cb in learn.cbs if isinstance(cb, MixedPrecision)), None)
 
 
 @contextmanager
@@ -64,7 +65,8 @@ def _set_apart(learn):
     loader = learn.dls.train
     rng = loader.rng
     state = loader.rng.getstate()
-    with torch.random.fork_rng(range(torch.cuda.device_count())): yield
+    with torch.random.fork_rng(range(torch.cuda.device_count())):
+        yield
     loader.rng = rng
     loader.rng.setstate(state)
 
@@ -73,7 +75,8 @@ def _twin(learn):
     "A learner like this one, with a copy of its network"
     precision = _precision(learn)
     cbs = [FrozenStages()] * any(isinstance(cb, FrozenStages) for cb in learn.cbs)
-    if precision is not None: cbs.append(type(precision)(precision.amp_mode))
+    if precision is not None:
+        cbs.append(type(precision)(precision.amp_mode))
     twin = Learner(learn.dls, copy.deepcopy(learn.model), learn.loss_func, learn.opt_func, learn.lr,
                    learn.splitter, cbs, wd=learn.wd, train_bn=learn.train_bn, moms=learn.moms)
     twin.create_opt()
@@ -83,7 +86,8 @@ def _twin(learn):
 
 def _now(device):
     "Seconds, when the device has done all that it was given"
-    if torch.device(device).type == "cuda": torch.cuda.synchronize(device)
+    if torch.device(device).type == "cuda":
+        torch.cuda.synchronize(device)
     return time.perf_counter()
 
 
@@ -91,7 +95,8 @@ class _Stopwatch(Callback):
     "Count clips between two moments, and end the training"
     order = 100
     run_valid = False
-    def __init__(self, batches, warmup): self.batches, self.warmup = batches, warmup
+    def __init__(self, batches, warmup):
+        self.batches, self.warmup = batches, warmup
 
     def before_fit(self):
         self.seen = self.clips = 0
@@ -100,7 +105,8 @@ class _Stopwatch(Callback):
     def after_batch(self):
         self.seen += 1
         if self.seen <= self.warmup:
-            if self.seen == self.warmup: self.start = _now(self.dls.device)
+            if self.seen == self.warmup:
+                self.start = _now(self.dls.device)
             return
         self.clips += len(self.yb[0])
         if self.seen < self.warmup + self.batches: return
@@ -112,7 +118,8 @@ def _loop_speed(learn, batches, warmup):
     "Clips per second of fastai's training loop, from the file to the step"
     watch = _Stopwatch(batches, warmup)
     epochs = -(-(batches + warmup) // len(learn.dls.train))
-    with quiet(learn), learn.added_cbs([SkipValidation(), watch]): learn.fit(epochs)
+    with quiet(learn), learn.added_cbs([SkipValidation(), watch]):
+        learn.fit(epochs)
     return watch.speed
 
 
@@ -122,7 +129,8 @@ def _bound_speed(learn, batch, batches, warmup):
     scaler = torch.amp.GradScaler(enabled=dtype == torch.float16)
     acts = isinstance(_precision(learn), DevicePrecision) or torch.device(device).type == "cuda"
     learn.model.train()
-    if any(isinstance(cb, FrozenStages) for cb in learn.cbs): keep_frozen(learn.model)
+    if any(isinstance(cb, FrozenStages) for cb in learn.cbs):
+        keep_frozen(learn.model)
 
     def step():
         half = acts and dtype != torch.float32
@@ -133,7 +141,9 @@ def _bound_speed(learn, batch, batches, warmup):
         scaler.update()
         learn.opt.zero_grad()
 
-    for _ in range(warmup): step()
+    for _ in range(warmup):
+        step()
     start = _now(device)
-    for _ in range(batches): step()
+    for _ in range(batches):
+        step()
     return batches * len(truth) / (_now(device) - start)

@@ -1,7 +1,9 @@
 """Train a head on simulated or real clips, in one process or in several.
 
-    torchrun --standalone --nproc_per_node=2 examples/train_distributed.py --cpu     # two processes on a processor
-    accelerate launch --multi_gpu examples/train_distributed.py --device cuda       # one process a GPU
+    # two processes on a processor
+    torchrun --standalone --nproc_per_node=2 examples/train_distributed.py --cpu
+    # one process a GPU
+    accelerate launch --multi_gpu examples/train_distributed.py --device cuda
 """
 import argparse
 import json
@@ -20,9 +22,11 @@ from gingerbread_crnn.training.long_runs import RunFolder, several_processes
 
 def arguments(given=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", default="synthetic-small", help="synthetic-small, synthetic, real, a folder or a .csv file")
+    parser.add_argument("--data", default="synthetic-small",
+                        help="synthetic-small, synthetic, real, a folder or a .csv file")
     parser.add_argument("--epochs", type=int, default=8)
-    parser.add_argument("--batch-size", type=int, default=8, help="clips in a step, of all processes together; 0: all clips")
+    parser.add_argument("--batch-size", type=int, default=8,
+                        help="clips in a step, of all processes together; 0: all clips")
     parser.add_argument("--learning-rate", type=float, default=3e-3)
     parser.add_argument("--frames", type=int, default=12, help="frames in a clip, one a second")
     parser.add_argument("--backbone", default="resnet18")
@@ -37,24 +41,32 @@ def arguments(given=None):
 def main(given=None):
     args = arguments(given)
     processes = max(num_distrib(), 1)
-    state = PartialState(cpu=args.cpu or args.device == "cpu")  # the processes meet, and each takes its own GPU
+    # the processes meet, and each takes its own GPU
+    state = PartialState(cpu=args.cpu or args.device == "cpu")
     dataset = load_dataset(args.data)
-    with state.local_main_process_first():  # the first one computes the features, the others find them in the cache
-        features = extract_features(dataset, ClipSpec(1, args.frames), args.backbone, image_size=args.image_size,
-                                    device="cpu" if args.cpu else None)
+    # the first one computes the features, the others find them in the cache
+    with state.local_main_process_first():
+        features = extract_features(dataset, ClipSpec(1, args.frames), args.backbone,
+                                    image_size=args.image_size, device="cpu" if args.cpu else None)
     fold = leave_participant_out(features.clips)[0]
-    batch_size = (args.batch_size or len(fold.train)) // processes  # fastai counts the clips of one process
+    # fastai counts the clips of one process
+    batch_size = (args.batch_size or len(fold.train)) // processes
     dls = feature_dataloaders(features, fold, batch_size, device=state.device)
     cbs = RunFolder(args.run_folder) if args.run_folder else None
     with no_random(rank_distrib()):  # each process drops other values
         learn = crnn_learner(dls)
         dls.train.rng.seed(0)
-        with quiet(learn), several_processes(learn): learn.fit_one_cycle(args.epochs, args.learning_rate, cbs=cbs)
+        with quiet(learn), several_processes(learn):
+            learn.fit_one_cycle(args.epochs, args.learning_rate, cbs=cbs)
     if rank_distrib() == 0:
-        report = dict(processes=processes, columns=list(learn.recorder.metric_names)[1:-1], epochs=learn.history)
-        if args.report: Path(args.report).write_text(json.dumps(report))
-        print(f"{processes} processes:", {name: round(value, 4) for name, value in zip(report["columns"], learn.history[-1])})
+        report = dict(processes=processes, columns=list(learn.recorder.metric_names)[1:-1],
+                      epochs=learn.history)
+        if args.report:
+            Path(args.report).write_text(json.dumps(report))
+        print(f"{processes} processes:",
+              {name: round(value, 4) for name, value in zip(report["columns"], learn.history[-1])})
     return learn
 
 
-if __name__ == "__main__": main()
+if __name__ == "__main__":
+    main()

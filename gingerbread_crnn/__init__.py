@@ -1,7 +1,7 @@
 """Classify video with a CNN and an LSTM, honestly.
 
-The names below are imported when they are first used, so that `import gingerbread_crnn` loads neither torch nor fastai.
-"""
+The names below are imported when they are first used, so that `import gingerbread_crnn` loads
+neither torch nor fastai."""
 from importlib import import_module
 
 __version__ = "0.1.0"
@@ -29,7 +29,8 @@ __all__ = [*_HOME_OF]  # noqa: PLE0604 (they are strings)
 
 
 def __getattr__(name):
-    if name not in _HOME_OF: raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     found = getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
     globals()[name] = found
     return found

@@ -25,13 +25,17 @@ class _NamedErrors(click.Group):
     "A group of commands that shows the package's named errors as one sentence"
 
     def invoke(self, context):
-        for stream in (sys.stdout, sys.stderr):  # a terminal without the letters of a name shows their codes
-            if hasattr(stream, "reconfigure"): stream.reconfigure(errors="backslashreplace")
+        # a terminal without the letters of a name shows their codes
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(errors="backslashreplace")
         try:
-            with _warnings_as_lines(): return super().invoke(context)
+            with _warnings_as_lines():
+                return super().invoke(context)
         except ValueError as error:
             if not hasattr(error, "advice"): raise  # not one of ours: a bug, to be seen whole
-            raise click.ClickException(f"{type(error).__name__}: {_in_options(str(error))}") from error
+            raise click.ClickException(f"{type(error).__name__}: "
+                                       f"{_in_options(str(error))}") from error
 
 _CONTEXT = dict(help_option_names=["-h", "--help"], show_default=True, max_content_width=100)
 
@@ -40,9 +44,9 @@ _CONTEXT = dict(help_option_names=["-h", "--help"], show_default=True, max_conte
 def main():
     """Classify videos with a CNN and an LSTM, honestly.
 
-    Start with 'gingerbread evaluate': it needs no download. 'gingerbread data --data real' fetches the
-    real recordings (35 MB). GINGERBREAD_CACHE says where files are kept, GINGERBREAD_DATA where the
-    recordings are if you have them already."""
+    Start with 'gingerbread evaluate': it needs no download. 'gingerbread data --data real' fetches
+    the real recordings (35 MB). GINGERBREAD_CACHE says where files are kept, GINGERBREAD_DATA where
+    the recordings are if you have them already."""
 
 # %% ../nbs/api/cli.ipynb #a0b3bbec
 @contextmanager
@@ -52,9 +56,11 @@ def _warnings_as_lines():
     show_otherwise = warnings.showwarning
 
     def show(message, category, *where):
-        if not issubclass(category, UserWarning): return show_otherwise(message, category, *where)
+        if not issubclass(category, UserWarning):
+            return show_otherwise(message, category, *where)
         text = _in_options(" ".join(str(message).split()))
-        if text not in said: click.echo(f"Warning: {text}", err=True)
+        if text not in said:
+            click.echo(f"Warning: {text}", err=True)
         said.add(text)
 
     with warnings.catch_warnings():
@@ -63,43 +69,44 @@ def _warnings_as_lines():
         yield
 
 # %% ../nbs/api/cli.ipynb #8c2616c0
-_PHRASES = {  # What Python's users are told, and what it is called here; then come the options, by name
+# What Python's users are told, and what it is called here; then come the options, by name
+_PHRASES = {
     r"load_dataset\('([\w-]+)'\)": r"--data \1",
-    r"\bfound source (?=')": "found --data ",
-    r"\bresolution or boundaries\b": "--boundaries",
-    r"neither: (.*?) ha(s|ve) (its|their) own\. Leave them out\.": r"none: \1 ha\2 \3 own. Leave it out.",
-    r"(Recipe\()?weighted=False(?(1)\))": "--unweighted",
-    r"\brepeats=": "draws=",
+    r"\bfound source (?=')": "found --data ", r"\bresolution or boundaries\b": "--boundaries",
+    r"neither: (.*?) ha(s|ve) (its|their) own\. Leave them out\.": r"none: \1 ha\2 \3 own. "
+    r"Leave it out.", r"(Recipe\()?weighted=False(?(1)\))": "--unweighted", r"\brepeats=": "draws=",
     r"The column `excluded` of `dataset\.segments` has": "'gingerbread data' prints",
     r"or see why they were left out": "or see with 'gingerbread data' why they were left out",
     r"See `excluded` in dataset\.sessions": "See 'gingerbread data'",
-    r"([Ee])xclude short segments\b(?! with)": r"\1xclude short segments with --minimum-video-seconds",
-    r"Correct the ClipSpec": "Correct the option",
-    r"'imagenet', None or": "'imagenet' or",
+    r"([Ee])xclude "
+    r"short segments\b(?! with)": r"\1xclude short segments with --minimum-video-seconds",
+    r"Correct the ClipSpec": "Correct the option", r"'imagenet', None or": "'imagenet' or",
     r"a folder from save_model": "a folder that 'gingerbread train' wrote",
-    r"Save the model again": "Train it again with 'gingerbread train'",
-    r"`versions`": "'versions'",
-    r"\banother (run folder|protocol|port)\b": r"another --\1",
-    r"--run folder": "--run-folder",
+    r"Save the model again": "Train it again with 'gingerbread train'", r"`versions`": "'versions'",
+    r"\banother (run folder|protocol|port)\b": r"another --\1", r"--run folder": "--run-folder",
     r"\b([Uu])se (leave_participant_out|grouped_folds)": r"\1se --protocol \2",
-    r"Fold\((['\"])(.*?)\1: (\d+) train, (\d+) test\)": r"fold \2 (\3 clips to train on, \4 to test)",
+    r"Fold\((['\"])(.*?)\1: "
+    r"(\d+) train, (\d+) test\)": r"fold \2 (\3 clips to train on, \4 to test)",
     r"Choose another batch_size, or clips of two frames": "Choose a --frame-count of 2 or more",
     r"Render within these limits and resize the frames": "Choose another --size",
     r"or do not share": "or leave --share out"}
 
 # %% ../nbs/api/cli.ipynb #b1267053
-_VALUE = r"""('[^']*'|"[^"]*"|[-+]?\d[\d.e+-]*(?<![.+-])|nan|inf|True|False|None|(?=[,;. ]))(?![\w]|\.\w)"""
+_VALUE = (r"""('[^']*'|"[^"]*"|[-+]?\d[\d.e+-]*(?<![.+-])|nan|inf|True|False|None|(?=[,;. ]))"""
+          r"(?![\w]|\.\w)")  # As Python prints it in a message
 
 def _in_options(
     message: str,  # Of an error or a warning
 ) -> str:
     "A message of the package in the words of the command line"
-    for pattern, words in _PHRASES.items(): message = re.sub(pattern, words, message)
+    for pattern, words in _PHRASES.items():
+        message = re.sub(pattern, words, message)
     for option in (option for command in main.commands.values() for option in command.params):
         if not isinstance(option, click.Option): continue
         start = rf"(?<![\w./'\"-]){option.name}"
         message = re.sub(f"{start}={_VALUE}", partial(_as_typed, option.opts[-1]), message)
-        if "_" in option.name: message = re.sub(rf"{start}(?![\w/'\"=-]|\.\w)", option.opts[-1], message)
+        if "_" in option.name:
+            message = re.sub(rf"{start}(?![\w/'\"=-]|\.\w)", option.opts[-1], message)
     return message
 
 def _as_typed(option, match):
@@ -112,49 +119,65 @@ def _as_typed(option, match):
 def _options(*options):
     "Several options as one decorator"
     def decorate(function):
-        for option in reversed(options): function = option(function)
+        for option in reversed(options):
+            function = option(function)
         return function
     return decorate
 
 _data_options = _options(
-    click.option("--data", default="synthetic", metavar="SOURCE", help="'synthetic' (twelve simulated listeners, made once), "
-                 "'synthetic-small' (short pieces), 'real' (downloaded once), a folder in the real layout, a .csv of your "
-                 "own videos and labels, or a folder with a folder of videos for each label."),
-    click.option("--participant", metavar="PATTERN", help="For folders of labels: a regular expression that finds who it "
-                 "is in each video's path, such as '/(?P<participant>[^/_]+)_' in calm/anna_3.mp4."),
+    click.option("--data", default="synthetic", metavar="SOURCE",
+                 help="'synthetic' (twelve simulated listeners, made once), 'synthetic-small' "
+                 "(short pieces), 'real' (downloaded once), a folder in the real layout, a .csv of "
+                 "your own videos and labels, or a folder with a folder of videos for each label."),
+    click.option("--participant", metavar="PATTERN",
+                 help="For folders of labels: a regular expression that finds who it is "
+                 "in each video's path, such as '/(?P<participant>[^/_]+)_' in calm/anna_3.mp4."),
     click.option("--boundaries", type=click.Choice(["exact", "original"]), default="exact",
                  help="Where segments begin and end: to the sample, or as the original cut them."),
-    click.option("--minimum-video-seconds", type=click.FloatRange(0), help="Leave shorter segments out.  [default: 12, and 0 "
-                 "for your own videos]"))
+    click.option("--minimum-video-seconds", type=click.FloatRange(0),
+                 help="Leave shorter segments out.  [default: 12, and 0 for your own videos]"))
 
 _clip_options = _options(
-    click.option("--frame-rate", type=float, default=1.0, help="Frames of a clip per second of video."),
+    click.option("--frame-rate",
+                 type=float, default=1.0, help="Frames of a clip per second of video."),
     click.option("--frame-count", type=int, default=25, help="Frames of a clip."),
-    click.option("--skip-frames", type=int, default=0, help="Frames of the video passed over at a segment's start; 42 "
-                 "leaves out what shows the time before the piece."),
-    click.option("--image-size", type=int, default=224, help="Frames are resized to this many pixels, square."))
+    click.option("--skip-frames", type=int, default=0, help="Frames of the video passed "
+                 "over at a segment's start; 42 leaves out what shows the time before the piece."),
+    click.option("--image-size", type=int, default=224,
+                 help="Frames are resized to this many pixels, square."))
 
 # %% ../nbs/api/cli.ipynb #00000009
 _encoder_options = _options(
-    click.option("--backbone", type=click.Choice(["resnet18", "resnet34", "resnet50", "resnet101", "resnet152"]),
+    click.option("--backbone",
+                 type=click.Choice(["resnet18", "resnet34", "resnet50", "resnet101", "resnet152"]),
                  default="resnet34", help="The frozen encoder."),
-    click.option("--weights", metavar="WEIGHTS", help="'imagenet' (downloaded once), or a file; without it, random."),
+    click.option("--weights", metavar="WEIGHTS",
+                 help="'imagenet' (downloaded once), or a file; without it, random."),
     click.option("--dtype", type=click.Choice(["float32", "bfloat16"]), default="float32",
-                 help="Number type of the encoder; bfloat16 is faster on newer processors and a little less exact."))
+                 help="Number type of the encoder; bfloat16 is faster on newer processors and a "
+                 "little less exact."))
 
-_PROTOCOL_NAMES = ["random_clips", "leave_piece_out", "leave_participant_out", "leave_both_out", "grouped_folds"]
+_PROTOCOL_NAMES = ["random_clips", "leave_piece_out", "leave_participant_out", "leave_both_out",
+                   "grouped_folds"]
 _REDRAW_NAMES = ["blocks", "within-participants"]
 
 _training_options = _options(
-    click.option("--recipe", type=click.Choice(["small", "original"]), default="small", help="The network's head and how it "
-                 "is trained: about 100,000 parameters, or the original's 8.6 million."),
-    click.option("--unweighted", is_flag=True, help="Do not weigh the classes by how rare they are in training."),
-    click.option("--folds", type=click.IntRange(2), default=5, help="How many folds grouped_folds makes."),
-    click.option("--epochs", type=click.IntRange(1), help="Passes over the training clips, if not the recipe's 25."),
-    click.option("--seed", type=int, default=0, help="Seed of the head's weights, the order of clips and dropout."),
-    click.option("--workers", type=click.IntRange(1), help="Processes, or one a core. Results do not depend on it."),
+    click.option("--recipe", type=click.Choice(["small", "original"]), default="small",
+                 help="The network's head and how it is trained: about 100,000 parameters, or the "
+                 "original's 8.6 million."),
+    click.option("--unweighted",
+                 is_flag=True, help="Do not weigh the classes by how rare they are in training."),
+    click.option("--folds",
+                 type=click.IntRange(2), default=5, help="How many folds grouped_folds makes."),
+    click.option("--epochs", type=click.IntRange(1),
+                 help="Passes over the training clips, if not the recipe's 25."),
+    click.option("--seed", type=int,
+                 default=0, help="Seed of the head's weights, the order of clips and dropout."),
+    click.option("--workers", type=click.IntRange(1),
+                 help="Processes, or one a core. Results do not depend on it."),
     click.option("--run-folder", type=click.Path(path_type=Path), default=None,
-                 help="Where results go; those of another dataset are not replaced.  [default: runs/COMMAND-SOURCE]"))
+                 help="Where results go; those of another dataset are not replaced.  [default: "
+                 "runs/COMMAND-SOURCE]"))
 
 # %% ../nbs/api/cli.ipynb #0000000b
 @main.command()
@@ -169,7 +192,8 @@ def data(data, participant, boundaries, minimum_video_seconds):
     click.echo(dataset)
     for row in dataset.sessions.itertuples():
         remarks = "; ".join(filter(None, [row.excluded, row.notes]))
-        if remarks: click.echo(f"session {row.session}: {remarks}")
+        if remarks:
+            click.echo(f"session {row.session}: {remarks}")
     session_reasons = set(dataset.sessions.excluded)
     for row in dataset.segments.itertuples():
         if row.excluded and row.excluded not in session_reasons:
@@ -177,14 +201,18 @@ def data(data, participant, boundaries, minimum_video_seconds):
 
 # %% ../nbs/api/cli.ipynb #20e35e70
 report_options = _options(
-    click.option("--draws", type=click.IntRange(1), default=20, help="How often random_clips splits the clips."),
-    click.option("--permutations", type=click.IntRange(0), default=0, help="How often, at most, the experiment is drawn again "
-                 "and everything retrained, for a chance level and a p-value; 1000 for a paper."),
-    click.option("--exceedances", type=click.IntRange(1), default=20, help="Stop drawing again when so many redraws have done "
-                 "at least as well."),
-    click.option("--redraw", type=click.Choice(_REDRAW_NAMES), default="blocks", help="How the labels came about: in two blocks "
-                 "a participant, or in random order within each participant."),
-    click.option("--full-batch", is_flag=True, help="One step an epoch: about half as much time, for many permutations."))
+    click.option("--draws", type=click.IntRange(1),
+                 default=20, help="How often random_clips splits the clips."),
+    click.option("--permutations", type=click.IntRange(0), default=0,
+                 help="How often, at most, the experiment is drawn again and everything retrained, "
+                 "for a chance level and a p-value; 1000 for a paper."),
+    click.option("--exceedances", type=click.IntRange(1), default=20,
+                 help="Stop drawing again when so many redraws have done at least as well."),
+    click.option("--redraw", type=click.Choice(_REDRAW_NAMES), default="blocks",
+                 help="How the labels came about: in two blocks a participant, or "
+                 "in random order within each participant."),
+    click.option("--full-batch", is_flag=True,
+                 help="One step an epoch: about half as much time, for many permutations."))
 
 # %% ../nbs/api/cli.ipynb #0000000f
 @main.command()
@@ -193,9 +221,11 @@ report_options = _options(
 @_encoder_options
 @_training_options
 @report_options
-@click.option("--protocol", "protocols", type=click.Choice(_PROTOCOL_NAMES), multiple=True,
-              default=["random_clips", "leave_participant_out"], help="Who is tested by whom; may be repeated.")
-def evaluate(data, protocols, draws, permutations, exceedances, redraw, seed, workers, run_folder, **options):
+@click.option("--protocol", "protocols", type=click.Choice(_PROTOCOL_NAMES),
+              multiple=True, default=["random_clips", "leave_participant_out"],
+              help="Who is tested by whom; may be repeated.")
+def evaluate(data, protocols, draws, permutations, exceedances, redraw, seed, workers, run_folder,
+             **options):
     """Train and test the CRNN under one or more protocols, and write a report.
 
     Example: gingerbread evaluate --data real --protocol leave_participant_out --permutations 200"""
@@ -211,10 +241,13 @@ def evaluate(data, protocols, draws, permutations, exceedances, redraw, seed, wo
     _check_redraws(clips, settings, recipe, redraw, permutations, seed)
     rivals = shortcuts(dataset, clips, workers=workers)
     features = _features(dataset, clips, workers, options)
-    runs = {name: cross_validate(features, folds, recipe, seed=seed, workers=workers) for name, folds in splits.items()}
-    report = evaluation_report(features, settings, recipe, permutations=permutations, exceedances=exceedances,
-                               redraw=redraw, rivals=rivals, evaluations=runs, seed=seed, workers=workers)
-    for name, run in runs.items(): run.save(folder/name)
+    runs = {name: cross_validate(features, folds, recipe, seed=seed, workers=workers)
+            for name, folds in splits.items()}
+    report = evaluation_report(features, settings, recipe, permutations=permutations,
+                               exceedances=exceedances, redraw=redraw, rivals=rivals,
+                               evaluations=runs, seed=seed, workers=workers)
+    for name, run in runs.items():
+        run.save(folder/name)
     _write_report(report, folder)
 
 # %% ../nbs/api/cli.ipynb #7d2f9350
@@ -223,7 +256,8 @@ def _write_report(report, folder):
     report.to_json(folder/"report.json")
     report.to_html(folder/"report.html")
     click.echo(f"{report}\n{report.table().to_string()}")
-    click.echo(f"A guess at random is right in {1 / len(report.content['classes']):.3f}; the report is {folder/'report.html'}")
+    click.echo(f"A guess at random is right in {1 / len(report.content['classes']):.3f}; the "
+               f"report is {folder/'report.html'}")
 
 # %% ../nbs/api/cli.ipynb #00000010
 def _clips(data, options):
@@ -231,7 +265,8 @@ def _clips(data, options):
     from gingerbread_crnn.data.sources import load_dataset
     from gingerbread_crnn.data.clips import ClipSpec, clip_table
     spec = ClipSpec(options["frame_rate"], options["frame_count"], options["skip_frames"])
-    dataset = load_dataset(data, boundaries=options["boundaries"], minimum_video_seconds=options["minimum_video_seconds"],
+    dataset = load_dataset(data, boundaries=options["boundaries"],
+                           minimum_video_seconds=options["minimum_video_seconds"],
                            participant=options["participant"])
     click.echo(dataset)
     return dataset, clip_table(dataset, spec)
@@ -245,21 +280,24 @@ def _splits(clips, settings, recipe, used=None):
     from gingerbread_crnn.evaluation.evaluation import check_training
     from gingerbread_crnn.data.splits import split
     found = {name: split(clips, name, **own) for name, own in settings.items()}
-    for folds in found.values(): check_training(clips, folds[:used], recipe)
+    for folds in found.values():
+        check_training(clips, folds[:used], recipe)
     return found
 
 def _check_redraws(clips, settings, recipe, redraw, permutations, seed):
     "The same for the experiments drawn again, if any are"
     from gingerbread_crnn.evaluation.measure import REDRAWS, check_redraws
     for name, own in settings.items():
-        check_redraws(clips, name, permutations, redraw=REDRAWS[redraw], seed=seed, weighted=recipe.weighted, **own)
+        check_redraws(clips, name, permutations, redraw=REDRAWS[redraw], seed=seed,
+                      weighted=recipe.weighted, **own)
 
 # %% ../nbs/api/cli.ipynb #00000011
 def _features(dataset, clips, workers, options):
     "Compute or read the features"
     from gingerbread_crnn.training.features import extract_features
-    features = extract_features(dataset, clips, options["backbone"], weights=options["weights"], dtype=options["dtype"],
-                                image_size=options["image_size"], workers=workers)
+    features = extract_features(dataset, clips, options["backbone"], weights=options["weights"],
+                                dtype=options["dtype"], image_size=options["image_size"],
+                                workers=workers)
     click.echo(features)
     return features
 
@@ -267,8 +305,10 @@ def _recipe(options):
     "A recipe by name, with what was asked for changed"
     from gingerbread_crnn.training.recipes import ORIGINAL_RECIPE, SMALL_RECIPE
     recipe = {"small": SMALL_RECIPE, "original": ORIGINAL_RECIPE}[options["recipe"]]
-    if options["epochs"]: recipe = replace(recipe, epochs=options["epochs"])
-    if options.get("full_batch"): recipe = replace(recipe, batch_size=None, dropout=0.0)
+    if options["epochs"]:
+        recipe = replace(recipe, epochs=options["epochs"])
+    if options.get("full_batch"):
+        recipe = replace(recipe, batch_size=None, dropout=0.0)
     return replace(recipe, weighted=False) if options["unweighted"] else recipe
 
 def _open_run_folder(run_folder, command, data):
@@ -283,7 +323,8 @@ def _check_evaluation_folder(folder, dataset, protocols):
     from gingerbread_crnn.core import check_writable
     from gingerbread_crnn.evaluation.evaluation import RUN_FILES, check_run_folder
     check_run_folder(folder, dataset.fingerprint, ["report.json", "report.html"])
-    for name in protocols: check_writable(folder/name, RUN_FILES)
+    for name in protocols:
+        check_writable(folder/name, RUN_FILES)
 
 def _check_training_folder(folder, dataset):
     "Nothing of another dataset, and nothing in the way"
@@ -293,7 +334,8 @@ def _check_training_folder(folder, dataset):
     check_run_folder(folder, dataset.fingerprint)
     check_writable(model := folder/"model")
     if model.exists() and not (model/"model.json").is_file():
-        raise SettingError(f"that {model} is there already", "a model, or nothing", "Choose another run folder.")
+        raise SettingError(f"that {model} is there already", "a model, or nothing",
+                           "Choose another run folder.")
 
 # %% ../nbs/api/cli.ipynb #00000015
 @main.command()
@@ -319,31 +361,38 @@ def train(data, protocol, seed, workers, run_folder, **options):
     features = _features(dataset, clips, workers, options)
     learn, evaluation = train_and_evaluate(features, fold, recipe, seed=seed)
     summary = evaluation.summary()
-    notes = f"{protocol}, fold {fold.name}: {summary['right']} of {summary['clips']} test clips right"
+    notes = (
+        f"{protocol}, fold {fold.name}: {summary['right']} of {summary['clips']} test clips right")
     classifier = as_classifier(learn, notes)
     evaluation.save(folder)
-    with writing_results(folder/"model"): save_model(classifier, folder/"model", overwrite=True)
-    click.echo(f"{summary['right']} of {summary['clips']} test clips right ({summary['accuracy']:.3f})")
+    with writing_results(folder/"model"):
+        save_model(classifier, folder/"model", overwrite=True)
+    click.echo(
+        f"{summary['right']} of {summary['clips']} test clips right ({summary['accuracy']:.3f})")
     click.echo(f"results are in {folder}")
 
 # %% ../nbs/api/cli.ipynb #00000019
 def _output_options(ending):
     "Where a command writes its file"
-    return _options(
-        click.option("-o", "--output", type=click.Path(path_type=Path),
-                     help=f"The file to write.  [default: the input's name with {ending}, in this folder]"),
-        click.option("--overwrite", is_flag=True, help="Replace the file if it is there already."))
+    return _options(click.option("-o", "--output", type=click.Path(path_type=Path),
+                                 help=f"The file to write.  [default: the input's "
+                                 f"name with {ending}, in this folder]"),
+                    click.option("--overwrite", is_flag=True,
+                                 help="Replace the file if it is there already."))
 
 def _unwritable(path, reason):
     from gingerbread_crnn.errors import GingerbreadError
-    return GingerbreadError(f"that {path} cannot be written ({reason})", "a file in a folder that you may write to, with room",
+    return GingerbreadError(f"that {path} cannot be written ({reason})",
+                            "a file in a folder that you may write to, with room",
                             "Choose another place with --output.")
 
 @contextmanager
 def _writing(path):
     "Say it in one sentence if the disk is full, or the folder gone"
-    try: yield
-    except OSError as error: raise _unwritable(path, error.strerror or type(error).__name__) from error
+    try:
+        yield
+    except OSError as error:
+        raise _unwritable(path, error.strerror or type(error).__name__) from error
 
 # %% ../nbs/api/cli.ipynb #0000001a
 def _output_path(output, source, ending, overwrite):
@@ -351,21 +400,27 @@ def _output_path(output, source, ending, overwrite):
     from gingerbread_crnn.errors import GingerbreadError
     path = output or Path(Path(os.path.abspath(source)).stem + ending)
     if path.suffix.lower() != ending:
-        raise GingerbreadError(f"the output {path}", f"a name that ends with {ending}", "Change --output.")
-    if path.is_dir(): raise _unwritable(path, "it is a folder")
+        raise GingerbreadError(f"the output {path}", f"a name that ends with {ending}",
+                               "Change --output.")
+    if path.is_dir():
+        raise _unwritable(path, "it is a folder")
     if path.exists() and not overwrite:
-        raise GingerbreadError(f"that {path} is there already", "a new file",
-                               "Choose another name with --output, or pass --overwrite to replace it.")
+        raise GingerbreadError(
+            f"that {path} is there already", "a new file",
+            "Choose another name with --output, or pass --overwrite to replace it.")
     folder = next(folder for folder in path.absolute().parents if folder.exists())
-    if not folder.is_dir(): raise _unwritable(path, f"{folder.name} is a file")
-    if not os.access(folder, os.W_OK): raise _unwritable(path, f"no permission to write in {folder.name}")
+    if not folder.is_dir():
+        raise _unwritable(path, f"{folder.name} is a file")
+    if not os.access(folder, os.W_OK):
+        raise _unwritable(path, f"no permission to write in {folder.name}")
     return path
 
 # %% ../nbs/api/cli.ipynb #0000001c
 def _size(text):
     "224 or 640x856 (width x height) as animate takes it: height, width"
     if not re.fullmatch(r"\d+(x\d+)?", text):
-        raise click.BadParameter(f"found {text!r}; expected 224 (square) or 640x856 (width x height).")
+        raise click.BadParameter(
+            f"found {text!r}; expected 224 (square) or 640x856 (width x height).")
     width, _, height = text.partition("x")
     return int(height or width), int(width)
 
@@ -373,14 +428,16 @@ def _size(text):
 @main.command()
 @click.argument("source", metavar="SIGNALS", type=click.Path(path_type=Path))
 @_output_options(".mp4")
-@click.option("--rate", type=click.FloatRange(0, min_open=True), help="Samples per second of life, for a .csv without a "
-              "column life_seconds.")
-@click.option("--longest-gap", type=click.FloatRange(0), default=10, help="Gaps up to so many seconds of life are bridged; "
-              "a longer one is an error.")
-@click.option("--heart-rate-as-pupil", is_flag=True, help="Draw the heart rate (HR.csv of an E4 folder) in "
-              "the pupil's place, where there is no PUPIL.csv.")
-@click.option("--size", type=_size, default="224", metavar="PIXELS", help="Size of the video: 224 is square, 640x856 is width "
-              "x height. Below 192 it cannot be read back.")
+@click.option("--rate", type=click.FloatRange(0, min_open=True),
+              help="Samples per second of life, for a .csv without a column life_seconds.")
+@click.option("--longest-gap", type=click.FloatRange(0), default=10,
+              help="Gaps up to so many seconds of life are bridged; a longer one is an error.")
+@click.option("--heart-rate-as-pupil", is_flag=True,
+              help="Draw the heart rate (HR.csv of an E4 folder) in the pupil's place, where there "
+              "is no PUPIL.csv.")
+@click.option("--size", type=_size, default="224", metavar="PIXELS",
+              help="Size of the video: 224 is square, 640x856 is width x height. Below 192 it "
+              "cannot be read back.")
 def animate(source, output, overwrite, rate, longest_gap, heart_rate_as_pupil, size):
     """Draw the gingerbread man of your own signals.
 
@@ -393,8 +450,10 @@ def animate(source, output, overwrite, rate, longest_gap, heart_rate_as_pupil, s
     from gingerbread_crnn.data.video import video_info
     path = _output_path(output, source, ".mp4", overwrite)
     signals = read_signals(source, rate, longest_gap, pupil_from_heart_rate=heart_rate_as_pupil)
-    for note in signals.attrs["notes"]: click.echo(note)
-    with _writing(path): animation.animate(scale_signals(signals), path, size=size)
+    for note in signals.attrs["notes"]:
+        click.echo(note)
+    with _writing(path):
+        animation.animate(scale_signals(signals), path, size=size)
     info = video_info(path)
     click.echo(f"{path}: {info.frame_count} frames, {info.video_seconds:.1f} seconds of video, "
                f"{info.frame_count / SIGNAL_RATE:.1f} seconds of life")
@@ -406,7 +465,8 @@ def animate(source, output, overwrite, rate, longest_gap, heart_rate_as_pupil, s
 def decode(source, output, overwrite):
     """Read the four signals back from a video.
 
-    VIDEO shows the gingerbread man: one of the real recordings, or one that 'gingerbread animate' made.
+    VIDEO shows the gingerbread man: one of the real recordings, or one that 'gingerbread animate'
+    made.
 
     Example: gingerbread decode walk.mp4"""
     from gingerbread_crnn.core import atomic_path
@@ -414,9 +474,11 @@ def decode(source, output, overwrite):
     from gingerbread_crnn.data.signals import SIGNAL_RATE, SIGNALS
     path = _output_path(output, source, ".csv", overwrite)
     signals = decoding.decode(source)
-    with _writing(path), atomic_path(path) as temporary: signals.to_csv(temporary, index=False, float_format="%.6f")
+    with _writing(path), atomic_path(path) as temporary:
+        signals.to_csv(temporary, index=False, float_format="%.6f")
     drawn = signals[list(SIGNALS)].notna().any()
-    for name in drawn.index[~drawn]: click.echo(f"{name}: no disc, its column stays empty")
+    for name in drawn.index[~drawn]:
+        click.echo(f"{name}: no disc, its column stays empty")
     click.echo(decoding.decoding_quality(signals)[drawn].round(3).to_string())
     click.echo(f"{path}: {len(signals)} samples, {len(signals) / SIGNAL_RATE:.1f} seconds of life")
 
@@ -426,11 +488,13 @@ def decode(source, output, overwrite):
 @click.option("--model", "model_folder", required=True, type=click.Path(path_type=Path),
               help="A folder that 'gingerbread train' wrote: RUN/model.")
 @click.option("--segments", type=click.Path(path_type=Path),
-              help="A .csv with start_video_seconds and end_video_seconds; without it, windows of a clip's length.")
+              help="A .csv with start_video_seconds and end_video_seconds; without it, windows of "
+              "a clip's length.")
 @click.option("--step", type=click.FloatRange(0, min_open=True),
               help="Seconds of video from one window to the next.  [default: half a window]")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, not a table.")
-@click.option("--picture", type=click.Path(path_type=Path), help="Draw the probabilities over time to this .png.")
+@click.option("--picture", type=click.Path(path_type=Path),
+              help="Draw the probabilities over time to this .png.")
 def predict(video, model_folder, segments, step, as_json, picture):
     """Classify a video with a trained network.
 
@@ -438,8 +502,10 @@ def predict(video, model_folder, segments, step, as_json, picture):
     from gingerbread_crnn.use import inference
     path = _output_path(picture, video, ".png", True) if picture else None
     table = inference.predict(inference.load_model(model_folder), video, segments, step)
-    if path: _draw_probabilities(table, path)
-    click.echo(table.to_json(orient="records", indent=1) if as_json else table.round(3).to_string(index=False))
+    if path:
+        _draw_probabilities(table, path)
+    click.echo(table.to_json(orient="records", indent=1)
+               if as_json else table.round(3).to_string(index=False))
 
 # %% ../nbs/api/cli.ipynb #fdef4090
 def _draw_probabilities(table, path):
@@ -452,9 +518,12 @@ def _draw_probabilities(table, path):
 @main.command()
 @click.option("--model", "model_folder", required=True, type=click.Path(path_type=Path),
               help="A folder that 'gingerbread train' wrote: RUN/model.")
-@click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on.  [default: 7860, or the next that is free]")
-@click.option("--host", default="127.0.0.1", help="Address to listen on; 0.0.0.0 lets other computers in.")
-@click.option("--share", is_flag=True, help="Open a public address, by way of a server of Gradio's makers: whoever knows it "
+@click.option("--port", type=click.IntRange(1, 65535),
+              help="Port to listen on.  [default: 7860, or the next that is free]")
+@click.option("--host", default="127.0.0.1",
+              help="Address to listen on; 0.0.0.0 lets other computers in.")
+@click.option("--share", is_flag=True,
+              help="Open a public address, by way of a server of Gradio's makers: whoever knows it "
               "can drop videos, and they pass through that server.")
 def app(model_folder, port, host, share):
     """Drop videos into a page in the browser, and see what moved the network.

@@ -43,10 +43,12 @@ def optional_package(
     purpose: str,  # What it is for
 ) -> ModuleType:  # The module
     "Import a package that only some readers need"
-    try: return importlib.import_module(name)
+    try:
+        return importlib.import_module(name)
     except ImportError as error:
         raise MissingPackageError(f"no package {name.partition('.')[0]}", f"it, for {purpose}",
-                                  f'Install it with pip install "gingerbread_crnn[{extra}]".') from error
+                                  f'Install it with pip install '
+                                  f'"gingerbread_crnn[{extra}]".') from error
 
 # %% ../nbs/api/core.ipynb #0c0c0002
 def load_opencv() -> ModuleType:  # cv2
@@ -54,10 +56,11 @@ def load_opencv() -> ModuleType:  # cv2
     try:
         return importlib.import_module("cv2")
     except ImportError as error:
-        raise MissingPackageError(f"that OpenCV cannot be loaded ({error})", "the package, and the system library libGL",
-                                  "Install the library (Debian, Ubuntu: apt-get install libgl1 libglib2.0-0), or the package "
-                                  "that needs none: pip uninstall opencv-python, then pip install opencv-python-headless."
-                                  ) from error
+        raise MissingPackageError(
+            f"that OpenCV cannot be loaded ({error})", "the package, and the system library libGL",
+            "Install the library (Debian, Ubuntu: apt-get install libgl1 libglib2.0-0), "
+            "or the package that needs none: pip uninstall opencv-python, then pip install "
+            "opencv-python-headless.") from error
 
 # %% ../nbs/api/core.ipynb #0000000b
 def cache_folder(
@@ -69,8 +72,9 @@ def cache_folder(
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise GingerbreadError(f"that the cache folder {folder} cannot be made ({error.strerror})", "a folder to write to",
-                               "Set GINGERBREAD_CACHE to a folder that you may write to.") from error
+        raise GingerbreadError(f"that the cache folder {folder} cannot be made ({error.strerror})",
+                               "a folder to write to", "Set GINGERBREAD_CACHE to a folder that you "
+                               "may write to.") from error
     return folder
 
 # %% ../nbs/api/core.ipynb #0000000e
@@ -81,7 +85,8 @@ def atomic_path(
     "A temporary path, renamed to `path` when the block ends well, and removed when it does not"
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{os.getpid()}-{random.SystemRandom().randrange(10**9)}-{path.name}")
+    temporary = path.with_name(
+        f".{os.getpid()}-{random.SystemRandom().randrange(10**9)}-{path.name}")
     try:
         yield temporary
         temporary.replace(path)
@@ -110,7 +115,8 @@ def made_once(
     if is_whole(path): return path
     with lock(path):
         if not is_whole(path):  # or somebody just has
-            with atomic_path(path) as temporary: make(temporary)
+            with atomic_path(path) as temporary:
+                make(temporary)
     return path
 
 # %% ../nbs/api/core.ipynb #00000016
@@ -131,7 +137,8 @@ def fingerprint(
     try:
         text = json.dumps(things, sort_keys=True)
     except TypeError as error:
-        raise GingerbreadError(f"something that JSON cannot hold ({error})", "numbers, strings, lists and dicts",
+        raise GingerbreadError(f"something that JSON cannot hold ({error})",
+                               "numbers, strings, lists and dicts",
                                "Convert it first: int(), str(), list().") from error
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -149,12 +156,14 @@ def one_thread() -> Iterator[None]:
     "Inside this block torch, if it is loaded, and NumPy compute on one thread"
     torch = sys.modules.get("torch")
     before = torch.get_num_threads() if torch else None
-    if torch: torch.set_num_threads(1)
+    if torch:
+        torch.set_num_threads(1)
     try:
         with threadpool_limits(1):
             yield
     finally:
-        if torch: torch.set_num_threads(before)
+        if torch:
+            torch.set_num_threads(before)
 
 def _on_one_thread(function, item):
     with one_thread():
@@ -179,10 +188,12 @@ def run_parallel(
     workers = min(workers or available_workers(), max(len(items), 1))
     tasks = (joblib.delayed(_on_one_thread)(function, item) for item in items)
     with warnings.catch_warnings():
-        # loky replaces a worker whose memory has grown, as it does when a network is loaded; nothing is lost
+        # loky replaces a worker whose memory has grown, as it does when a network is
+        # loaded; nothing is lost
         warnings.filterwarnings("ignore", message="A worker stopped while some jobs were given")
         results = joblib.Parallel(n_jobs=workers, return_as="generator")(tasks)
-        if description: results = tqdm(results, total=len(items), desc=description, leave=False)
+        if description:
+            results = tqdm(results, total=len(items), desc=description, leave=False)
         return list(results)
 
 # %% ../nbs/api/core.ipynb #00000021
@@ -201,12 +212,14 @@ def remember_last(
 # %% ../nbs/api/core.ipynb #5f5d7cf2
 def package_versions() -> dict[str, str]:
     "Versions of Python and of the packages that a result depends on"
-    names = ("gingerbread_crnn", "torch", "torchvision", "fastai", "numpy", "pandas", "scikit-learn", "scipy",
-             "opencv-python", "av", "neurokit2")
+    names = ("gingerbread_crnn", "torch", "torchvision", "fastai", "numpy", "pandas",
+             "scikit-learn", "scipy", "opencv-python", "av", "neurokit2")
     found = {"python": platform.python_version(), "machine": platform.machine()}
     for name in names:
-        try: found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError: continue
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
     return found
 
 def write_json(
@@ -214,7 +227,8 @@ def write_json(
     content: dict,  # What JSON can hold
 ):
     "Write a JSON file that people can read"
-    with atomic_path(path) as temporary: temporary.write_text(json.dumps(content, indent=1) + "\n")
+    with atomic_path(path) as temporary:
+        temporary.write_text(json.dumps(content, indent=1) + "\n")
 
 # %% ../nbs/api/core.ipynb #7c1d4e91
 def measured_once(
@@ -244,7 +258,8 @@ def writing_results(
     path: str | Path,  # What is written inside the block, for the message
 ) -> Iterator[None]:
     "Inside this block an error of the disk is an `SettingError`"
-    try: yield
+    try:
+        yield
     except OSError as error:
         file = next((part for part in Path(path).absolute().parents if os.path.isfile(part)), None)
         reason = f"{file.name} is a file" if file else error.strerror or type(error).__name__
@@ -262,13 +277,17 @@ def check_writable(
     folder = Path(folder)
     made = []  # folders that were missing
     with writing_results(folder):
-        if os.path.isfile(folder): raise FileExistsError(None, "it is a file")
-        try: _try_writing(folder, made)
+        if os.path.isfile(folder):
+            raise FileExistsError(None, "it is a file")
+        try:
+            _try_writing(folder, made)
         finally:
             with suppress(OSError):  # somebody else has written there meanwhile
-                for part in reversed(made): part.rmdir()
+                for part in reversed(made):
+                    part.rmdir()
         for name in names:
-            if (folder/name).is_dir(): raise IsADirectoryError(None, f"{name} in it is a folder")
+            if (folder/name).is_dir():
+                raise IsADirectoryError(None, f"{name} in it is a folder")
 
 # %% ../nbs/api/core.ipynb #0ba4c270
 def _try_writing(folder, made):

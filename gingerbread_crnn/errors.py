@@ -38,13 +38,15 @@ class DatasetError(GingerbreadError):
         found: str,  # What was found
         expected: str,  # What would have been right
         advice: str,  # What to do next
-        row: int | None = None,  # Line in the file, counted as a spreadsheet does: the first line is 1
+        # Line in the file, counted as a spreadsheet does: the first line is 1
+        row: int | None = None,
         column: str | None = None,  # Name of the column
     ):
         self.row = row
         self.column = column
         where = [] if row is None else [f"row {row}"]
-        if column is not None: where.append(f"column {column!r}")
+        if column is not None:
+            where.append(f"column {column!r}")
         super().__init__(f"{found} in {', '.join(where)}" if where else found, expected, advice)
 
     def __reduce__(self):

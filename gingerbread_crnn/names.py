@@ -63,7 +63,8 @@ def as_written(
         if not lacking: continue
         fonts = dict.fromkeys(filter(None, map(_font_with, lacking)))
         text.set_fontfamily([*text.get_fontfamily(), *fonts])
-        if type(text) is Text: text.__class__ = _QuietText  # a title is there before its name is
+        if type(text) is Text:
+            text.__class__ = _QuietText  # a title is there before its name is
 
 def _lacking(text, properties):
     "The signs of a text that its font does not have"
@@ -79,8 +80,10 @@ def _font_with(sign):
     for entry in sorted(entries, key=lambda entry: (entry.name, entry.fname)):
         if entry.style != "normal" or entry.weight not in (400, "normal"): continue
         if re.search("Last Resort|Emoji", entry.name): continue  # boxes, and colours
-        try: font = font_manager.get_font(entry.fname)
-        except (OSError, RuntimeError): continue
+        try:
+            font = font_manager.get_font(entry.fname)
+        except (OSError, RuntimeError):
+            continue
         if font.get_char_index(ord(sign)): return entry.name
     return None
 
@@ -96,13 +99,16 @@ class _QuietText(Text):
     "A text with letters that no font has: measured and drawn without a warning for each"
     @allow_rasterization
     def draw(self, renderer):
-        with _no_warning_of_letters(): super().draw(renderer)
+        with _no_warning_of_letters():
+            super().draw(renderer)
 
     def get_window_extent(self, *args, **kwargs):
-        with _no_warning_of_letters(): return super().get_window_extent(*args, **kwargs)
+        with _no_warning_of_letters():
+            return super().get_window_extent(*args, **kwargs)
 
     def _get_layout(self, renderer):  # so measures a legend
-        with _no_warning_of_letters(): return super()._get_layout(renderer)
+        with _no_warning_of_letters():
+            return super()._get_layout(renderer)
 
 # %% ../nbs/api/names.ipynb #0b00000e
 def name_ticks(
@@ -116,9 +122,11 @@ def name_ticks(
 ):
     "Write names beside the ticks of an axis"
     names = [short_name(name, longest) for name in names]
-    if turned is not None and max(map(_columns, names), default=0) > turned: settings["rotation"] = 90
+    if turned is not None and max(map(_columns, names), default=0) > turned:
+        settings["rotation"] = 90
     axis.set_ticks(list(places), names, **settings)
-    for tick in axis.get_major_ticks(): as_written(tick.label1, tick.label2)
+    for tick in axis.get_major_ticks():
+        as_written(tick.label1, tick.label2)
 
 # %% ../nbs/api/names.ipynb #a6a07535
 def name_legend(
@@ -143,14 +151,17 @@ def name_legend(
 # %% ../nbs/api/names.ipynb #0b00001b
 def figure_texts(
     figure,  # A matplotlib figure
-) -> list[str]:  # Titles, ticks, entries and all else; what is drawn as a formula begins with "formula: "
+    # Titles, ticks, entries and all else; what is drawn as a formula begins with "formula: "
+) -> list[str]:
     "Draw a figure, and read its texts back"
     figure.savefig(io.BytesIO(), format="png")
-    axes = [axis for ax in figure.axes if not ax.axison for axis in (ax.xaxis, ax.yaxis)]  # switched off
+    # switched off
+    axes = [axis for ax in figure.axes if not ax.axison for axis in (ax.xaxis, ax.yaxis)]
     unseen = {id(text) for axis in axes for text in axis.findobj(Text)}
     texts = [text for text in figure.findobj(Text)
              if text.get_visible() and text.get_text() and id(text) not in unseen]
-    def formula(text): return text.get_parse_math() and is_math_text(text.get_text())
+    def formula(text):
+        return text.get_parse_math() and is_math_text(text.get_text())
     return [("formula: " if formula(text) else "") + text.get_text() for text in texts]
 
 # %% ../nbs/api/names.ipynb #0b000014

@@ -62,19 +62,24 @@ class PerTimeStepHead(ClipHead):
     ):
         super().__init__(head.projection, head.decoder, head.spec)
         for layer in self.projection.layers:
-            if isinstance(layer, nn.BatchNorm1d): layer.momentum = 0.01  # of T updates a batch
+            if isinstance(layer, nn.BatchNorm1d):
+                layer.momentum = 0.01  # of T updates a batch
 
-    def forward(self, features, lengths=None):                        # B x T x D; B, or None: all of one length
-        if lengths is not None: return super().forward(features, lengths)
+    def forward(self, features, lengths=None):  # B x T x D; B, or None: all of one length
+        if lengths is not None:
+            return super().forward(features, lengths)
         check_features(features, self.projection.feature_count)
-        sequence = torch.stack([self.projection(frame) for frame in features.unbind(1)], dim=1)  # T times B x D -> B x T x P
+        # T times B x D -> B x T x P
+        sequence = torch.stack([self.projection(frame) for frame in features.unbind(1)], dim=1)
         return self.decoder(sequence)                                 # B x classes
 
 # %% ../nbs/api/original.ipynb #00000030
 def original_crnn(
-    backbone: str | nn.Module = "resnet34",  # One of `RESNETS` (the original: 34 and 152), or an encoder of your own
+    # One of `RESNETS` (the original: 34 and 152), or an encoder of your own
+    backbone: str | nn.Module = "resnet34",
     classes: int = 3,  # Number of classes
-    state_dict: dict[str, Tensor] | None = None,  # Weights of torchvision's ResNet; None for random ones
+    # Weights of torchvision's ResNet; None for random ones
+    state_dict: dict[str, Tensor] | None = None,
     *,
     seed: int = 0,  # Seed of the random weights
     per_time_step: bool = False,  # Trained one time step at a time: `PerTimeStepHead`
@@ -88,16 +93,20 @@ def original_crnn(
 # %% ../nbs/api/original.ipynb #00000053
 def original_parameter_names(
     model: CRNN,  # With the original's layers, such as `original_crnn()`
-) -> dict[str, tuple[str, str]]:  # Our name -> ("encoder" or "decoder", the name in that file of the original)
+    # Our name -> ("encoder" or "decoder", the name in that file of the original)
+) -> dict[str, tuple[str, str]]:
     "What each tensor of the network is called in the original's two files of weights"
     children = [f"encoder.{name}" for name, _ in model.encoder.named_children()]
     places = {name: ("encoder", f"resnet.{number}") for number, name in enumerate(children)}
-    layers = [(f"head.projection.layers.{number}", layer) for number, layer in enumerate(model.projection.layers)]
+    layers = [(f"head.projection.layers.{number}", layer)
+              for number, layer in enumerate(model.projection.layers)]
     for kind, short in ((nn.Linear, "fc"), (nn.BatchNorm1d, "bn")):
         same = [name for name, layer in layers if isinstance(layer, kind)]
         places |= {name: ("encoder", f"{short}{number}") for number, name in enumerate(same, 1)}
-    linear = [number for number, layer in enumerate(model.decoder.classifier) if isinstance(layer, nn.Linear)]
-    places |= {f"head.decoder.classifier.{number}": ("decoder", f"fc{count}") for count, number in enumerate(linear, 1)}
+    linear = [number for number, layer in enumerate(model.decoder.classifier)
+              if isinstance(layer, nn.Linear)]
+    places |= {f"head.decoder.classifier.{number}": ("decoder", f"fc{count}")
+               for count, number in enumerate(linear, 1)}
     places["head.decoder.recurrent"] = ("decoder", "LSTM")
     names = {}
     for ours in model.state_dict():
@@ -119,7 +128,8 @@ def load_original_state(
         files[part] = {name.removeprefix("module."): tensor for name, tensor in state.items()}
         wanted = {theirs: ours[name] for name, (owner, theirs) in names.items() if owner == part}
         check_state(wanted, files[part], f"the original's {part}")
-    model.load_state_dict({name: files[part].get(theirs, ours[name]) for name, (part, theirs) in names.items()})
+    model.load_state_dict({name: files[part].get(theirs, ours[name])
+                           for name, (part, theirs) in names.items()})
     return model
 
 # %% ../nbs/api/original.ipynb #44f21fde
@@ -129,25 +139,31 @@ def load_original_checkpoint(
     backbone: str = "resnet152",  # "resnet152" or "resnet34", as it was trained
     *,
     spec: ClipSpec | None = None,  # The clips that it was trained on; None: `ClipSpec(1, 25)`
-    classes: Sequence[str] = ("classical", "instrumental", "pop"),  # In the order of its label encoder: by the alphabet
+    # In the order of its label encoder: by the alphabet
+    classes: Sequence[str] = ("classical", "instrumental", "pop"),
 ) -> VideoClassifier:
     "A network that the original's code trained"
     states, names = zip(*(encoder_weights(backbone, path) for path in (encoder_file, decoder_file)))
     model = load_original_state(original_crnn(backbone, len(classes)), *states).eval()
-    information = {"format": FORMAT, "classes": list(classes), "clips": (spec or ClipSpec(1, 25)).asdict(), "encoder": {
-        "backbone": backbone, "weights_name": names[0], "dtype": "float32", "image_size": 224}, "colours": {
-        "mean": FRAME_MEAN, "deviation": FRAME_DEVIATION}, "head": written_head(model.head.spec), "usual": None,
-        "trained_on": {"notes": f"checkpoints {names[0]} and {names[1]}"}, "versions": package_versions()}
+    information = {"format": FORMAT, "classes": list(classes), "clips": (spec or ClipSpec(1, 25))
+                   .asdict(), "encoder": {"backbone": backbone, "weights_name": names[0],
+                                          "dtype": "float32", "image_size": 224},
+                   "colours": {"mean": FRAME_MEAN, "deviation": FRAME_DEVIATION},
+                   "head": written_head(model.head.spec),
+                   "usual": None, "trained_on": {"notes": f"checkpoints {names[0]} and {names[1]}"},
+                   "versions": package_versions()}
     return VideoClassifier(model, json.loads(json.dumps(information)))
 
 # %% ../nbs/api/original.ipynb #0000004b
 class DoubleSoftmaxLoss(CrossEntropyLossFlat):
     "The original's fault: cross-entropy, which has a softmax, of something that is one already"
-    def __call__(self, inputs, targets, **kwargs): return super().__call__(inputs.softmax(-1), targets, **kwargs)
+    def __call__(self, inputs, targets, **kwargs):
+        return super().__call__(inputs.softmax(-1), targets, **kwargs)
 
 class DoubleSoftmax(Callback):
     "Train with `DoubleSoftmaxLoss`, the classes weighted as before"
-    def before_fit(self): self.learn.loss_func = DoubleSoftmaxLoss(weight=self.loss_func.func.weight)
+    def before_fit(self):
+        self.learn.loss_func = DoubleSoftmaxLoss(weight=self.loss_func.func.weight)
 
 # %% ../nbs/api/original.ipynb #0e1a000b
 class UntrainedLayers(Callback):
@@ -155,7 +171,8 @@ class UntrainedLayers(Callback):
     def before_step(self):
         for kind in (nn.BatchNorm1d, nn.Linear):
             last = [layer for layer in self.model.projection.layers if isinstance(layer, kind)][-1]
-            for parameter in last.parameters(): parameter.grad = None
+            for parameter in last.parameters():
+                parameter.grad = None
 
 class DriftingStatistics(Callback):
     "The original's fault: a frozen encoder in training mode, so its BatchNorm follows the data"
@@ -165,14 +182,16 @@ class DriftingStatistics(Callback):
     def before_train(self): self.model.encoder.train()
 
 # %% ../nbs/api/original.ipynb #00000047
-FAULTS = {"double_softmax": DoubleSoftmax, "untrained_layers": UntrainedLayers, "drifting_statistics": DriftingStatistics}
+FAULTS = {"double_softmax": DoubleSoftmax, "untrained_layers": UntrainedLayers,
+          "drifting_statistics": DriftingStatistics}
 
 def fault_callbacks(
     names: Sequence[str],  # Any of `FAULTS`
 ) -> list[Callback]:  # For `train_fold`, or any learner
     "The original's faults by name"
     if unknown := [name for name in names if name not in FAULTS]:
-        raise SettingError(f"faults={unknown[0]!r}", f"one of {', '.join(FAULTS)}", "Correct the name.")
+        raise SettingError(f"faults={unknown[0]!r}", f"one of {', '.join(FAULTS)}",
+                           "Correct the name.")
     return [FAULTS[name]() for name in names]
 
 # %% ../nbs/api/original.ipynb #0e100057
@@ -183,7 +202,8 @@ def original_recipe(
     *,
     weights: str | Path | None = None,  # "imagenet" in the original; None: random, seed 0
     faults: Sequence[str] = (),  # Any of `FAULTS`
-    seed: int = 0,  # Seed of the head's weights, the order of clips and dropout; the split's is the original's, 42
+    # Seed of the head's weights, the order of clips and dropout; the split's is the original's, 42
+    seed: int = 0,
     verbose: bool = True,  # Show fastai's progress
     image_size: int = 224,  # Frames are resized to this many pixels, square
     dtype: str = "float32",  # Number type of the encoder
@@ -192,20 +212,25 @@ def original_recipe(
     "The original's experiment: its network, its split, its optimizer, and its faults if asked for"
     recipe = replace(ORIGINAL_RECIPE, **changes)
     cbs = fault_callbacks(faults)
-    if "drifting_statistics" in faults: _check_no_people(recipe)
+    if "drifting_statistics" in faults:
+        _check_no_people(recipe)
     clips = clip_table(dataset, spec)
     fold, = random_clips(clips, seed=42)
     seed = derive_seed(seed, fold.name)  # as `cross_validate` does
     if "drifting_statistics" not in faults:
-        features = extract_features(dataset, clips, backbone, weights=weights, seed=0, dtype=dtype, image_size=image_size)
+        features = extract_features(dataset, clips, backbone, weights=weights, seed=0, dtype=dtype,
+                                    image_size=image_size)
         return train_fold(features, fold, recipe, seed=seed, verbose=verbose, cbs=cbs)
-    dls = clip_dataloaders(dataset, clips, fold, batch_size=recipe.batch_size, image_size=image_size)
+    dls = clip_dataloaders(dataset, clips, fold, batch_size=recipe.batch_size,
+                           image_size=image_size)
     learn = recipe_learner(dls, recipe, seed, backbone=backbone, weights=weights)
-    with learn.added_cbs(cbs), nullcontext() if verbose else quiet(learn): return fit_recipe(learn, recipe, seed)
+    with learn.added_cbs(cbs), nullcontext() if verbose else quiet(learn):
+        return fit_recipe(learn, recipe, seed)
 
 # %% ../nbs/api/original.ipynb #0e1a000c
 def _check_no_people(recipe):
     "A fault that needs frames, and people to choose the epoch by, do not go together"
     if people := recipe.validation_participants:
-        raise SettingError(f"{people} people to choose the epoch by, with drifting_statistics", "validation_participants=0",
+        raise SettingError(f"{people} people to choose the epoch by, with drifting_statistics",
+                           "validation_participants=0",
                            "This fault needs frames, where the last epoch is kept.")

@@ -1,8 +1,8 @@
-"""Build the docs site in _docs from nbs/: `python tools/docs.py`, or with `--quarto` by Quarto. A broken link fails.
+"""Build the docs site in _docs from nbs/: `python tools/docs.py`, or with `--quarto` by Quarto. A
+broken link fails.
 
-nbdev turns the notebooks into pages (signatures, links to source); then smalldocs, which is pure Python, or Quarto, which
-is not, lays them out as nbs/_quarto.yml says.
-"""
+nbdev turns the notebooks into pages (signatures, links to source); then smalldocs, which is pure
+Python, or Quarto, which is not, lays them out as nbs/_quarto.yml says."""
 import argparse, ast, json, os, re, shutil, sys
 from configparser import ConfigParser
 from html.parser import HTMLParser
@@ -15,12 +15,15 @@ from nbdev.config import get_config
 from nbdev.processors import FilterDefaults, exec_show_docs
 from nbdev.quarto import nbdev_sidebar, refresh_quarto_yml
 
-# The sidebar's order, where it is not the alphabet's: folders, then the modules of each wing as they build on each other
+# The sidebar's order, where it is not the alphabet's: folders, then the modules of each wing as
+# they build on each other
 ORDER = """index tutorials explanations api
     data network training evaluation use original cli errors core names
-    video containers tables own_csv signals animation decoding statistics synthetic sources explore clips splits
+    video containers tables own_csv signals animation decoding statistics synthetic sources explore
+    clips splits
     crnn decoders encoders features learner recipes finetuning long_runs
-    measure contenders leaks evaluation report lengths experiments inference interpretation sharing app""".split()
+    measure contenders leaks evaluation report lengths experiments inference
+    interpretation sharing app""".split()
 
 
 def metadata(config):
@@ -37,14 +40,17 @@ def file_url(config, path):
 
 def colab_url(config, path):
     "Where Colab opens a notebook of the repository"
-    return f"https://colab.research.google.com/github/{config.user}/{config.repo}/blob/{config.branch}/{path}"
+    place = f"{config.user}/{config.repo}/blob/{config.branch}/{path}"
+    return f"https://colab.research.google.com/github/{place}"
 
 
 def repository_path(config, notebook, target):
-    "The path in the repository of what a relative link in `notebook` points at, or None where that is in nbs/"
+    "The path in the repository of a relative link in `notebook`, or None where that is in nbs/"
     path = Path(os.path.normpath(notebook.parent / target))
     if path.is_relative_to(config.nbs_path): return None
-    if not path.exists(): sys.exit(f"{notebook.name}: links to {target}, and there is no such file. Correct the link.")
+    if not path.exists():
+        sys.exit(
+            f"{notebook.name}: links to {target}, and there is no such file. Correct the link.")
     return path.relative_to(config.config_path).as_posix()
 
 
@@ -56,7 +62,8 @@ def put_in_order(pages):
 
     pages.sort(key=place)
     for page in pages:
-        if isinstance(page, dict): put_in_order(page["contents"])
+        if isinstance(page, dict):
+            put_in_order(page["contents"])
 
 
 def write_settings(config):
@@ -74,19 +81,22 @@ def write_settings(config):
 
 
 class RunExported(exec_show_docs):
-    "Run what signatures need: exported cells, imports, `show_doc`. nbdev itself also runs each example that has an import"
+    "Run what signatures need, exported cells, imports, `show_doc`, and no other example"
 
     def __call__(self, cell):
-        example = cell.cell_type == "code" and not cell.directives_.keys() & {"export", "exports", "exporti", "exec_doc"}
-        if example and "show_doc" not in cell.source and any(
-                not isinstance(part, (ast.Import, ast.ImportFrom)) for part in cell.parsed_() or []): return
+        example = (cell.cell_type == "code"
+                   and not cell.directives_.keys() & {"export", "exports", "exporti", "exec_doc"})
+        if example and "show_doc" not in cell.source and any(not isinstance(
+                part, (ast.Import, ast.ImportFrom)) for part in cell.parsed_() or []):
+            return
         super().__call__(cell)
 
 
 class Pages(FilterDefaults):
     "nbdev's processing of a notebook into a page, with `RunExported`"
 
-    def base_procs(self): return [RunExported if step is exec_show_docs else step for step in super().base_procs()]
+    def base_procs(self):
+        return [RunExported if step is exec_show_docs else step for step in super().base_procs()]
 
 
 def check_opening(notebook, cells):
@@ -94,8 +104,9 @@ def check_opening(notebook, cells):
     lines = [line for line in "".join(cells[0]["source"]).splitlines() if line.strip()]
     rest = [line for line in lines[1:] if not line.startswith(">")]
     if not lines or not lines[0].startswith("# ") or rest:
-        sys.exit(f"{notebook.name}: the first cell must be '# Title' and one '> sentence', and nothing else. "
-                 f"Found {(rest or lines or ['an empty cell'])[0]!r}: move it to a cell of its own.")
+        sys.exit(f"{notebook.name}: the first cell must be '# Title' and one '> sentence', and "
+                 f"nothing else. Found {(rest or lines or ['an empty cell'])[0]!r}: move it to a "
+                 "cell of its own.")
 
 
 def finish_page(config, page, notebook):
@@ -103,18 +114,22 @@ def finish_page(config, page, notebook):
     check_opening(notebook, json.loads(notebook.read_text(encoding="utf-8"))["cells"])
     content = json.loads(page.read_text(encoding="utf-8"))
     front = yaml.safe_load("".join(content["cells"][0]["source"]).strip().strip("-"))
-    link = dict(text="Open in Colab", icon="play-circle", href=colab_url(config, notebook.relative_to(config.config_path)))
+    link = dict(text="Open in Colab", icon="play-circle",
+                href=colab_url(config, notebook.relative_to(config.config_path)))
     content["cells"][0]["source"] = f"---\n{yaml.safe_dump({**front, 'code-links': [link]})}---\n"
 
     texts = ["".join(cell["source"]).strip() for cell in content["cells"]]
-    if "## Checks" in texts: del content["cells"][texts.index("## Checks"):]  # its cells are hidden, so the heading is too
+    if "## Checks" in texts:
+        # its cells are hidden, so the heading is too
+        del content["cells"][texts.index("## Checks"):]
 
     def absolute(match):
         path = repository_path(config, notebook, match[1])
         return f"]({file_url(config, path)})" if path else match[0]
 
     for cell in content["cells"]:
-        if cell["cell_type"] == "markdown": cell["source"] = re.sub(r"\]\((\.\./[^)\s]+)\)", absolute, "".join(cell["source"]))
+        if cell["cell_type"] == "markdown":
+            cell["source"] = re.sub(r"\]\((\.\./[^)\s]+)\)", absolute, "".join(cell["source"]))
     page.write_text(json.dumps(content), encoding="utf-8")
 
 
@@ -159,21 +174,25 @@ class Links(HTMLParser):
 
     def handle_starttag(self, tag, attributes):
         for key, value in attributes:
-            if key in ("href", "src") and value: self.found.append(value)
-            if key in ("id", "name") and value: self.names.add(value)
+            if key in ("href", "src") and value:
+                self.found.append(value)
+            if key in ("id", "name") and value:
+                self.names.add(value)
 
 
 def make_relative(config):
-    "nbdev's links have the site's address: make them relative, so that the site can be read from a folder"
+    "nbdev's links have the site's address: make them relative, for a site in a folder"
     names = {path: Links(path).names for path in config.doc_path.rglob("*.html")}
     for path in names:
         def relative(match):
             target, name = config.doc_path / (match[1] or "index.html"), match[2] or ""
-            if unquote(name)[1:] not in names.get(target, {""}): name = ""  # nbdev also links names that have no heading
+            if unquote(name)[1:] not in names.get(target, {""}):
+                name = ""  # nbdev also links names that have no heading
             return f'href="{os.path.relpath(target, path.parent)}{name}"'
 
         text = path.read_text(encoding="utf-8")
-        path.write_text(re.sub(rf'href="{re.escape(config.doc_url)}([^"#]*)(#[^"]*)?"', relative, text), encoding="utf-8")
+        path.write_text(re.sub(rf'href="{re.escape(config.doc_url)}([^"#]*)(#[^"]*)?"', relative,
+                               text), encoding="utf-8")
 
 
 def broken_links(folder):
@@ -184,14 +203,17 @@ def broken_links(folder):
             url = urlsplit(link)
             if url.scheme or url.netloc: continue
             target = Path(os.path.normpath(path.parent / unquote(url.path))) if url.path else path
-            if target.is_dir(): target = target / "index.html"
-            if not target.exists() or (target in pages and unquote(url.fragment) not in pages[target].names):
+            if target.is_dir():
+                target = target / "index.html"
+            if (not target.exists()
+                    or (target in pages and unquote(url.fragment) not in pages[target].names)):
                 yield f"{path.relative_to(folder)}: {link}"
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quarto", action="store_true", help="lay the pages out with Quarto, which must be installed")
+    parser.add_argument("--quarto", action="store_true",
+                        help="lay the pages out with Quarto, which must be installed")
     arguments = parser.parse_args()
     config = get_config(Path(__file__).resolve().parent)
     os.chdir(config.config_path)
@@ -201,14 +223,18 @@ def main():
     pages = nbdev.serve.proc_nbs(config.nbs_path, n_workers=0)
     for page in sorted(pages.rglob("*.ipynb")):
         notebook = config.nbs_path / page.relative_to(pages)
-        if notebook.exists(): finish_page(config, page, notebook)
+        if notebook.exists():
+            finish_page(config, page, notebook)
     out, broken = (build_quarto if arguments.quarto else build_smalldocs)(config, pages)
     shutil.rmtree(config.doc_path, ignore_errors=True)
     shutil.move(out, config.doc_path)
     make_relative(config)
     broken = sorted({*broken, *broken_links(config.doc_path)})
-    if broken: sys.exit("Found links that lead nowhere, expected none. Correct them in the notebooks:\n" + "\n".join(broken))
+    if broken:
+        sys.exit("Found links that lead nowhere, expected none. Correct them in the notebooks:\n"
+                 + "\n".join(broken))
     print(f"{len(list(config.doc_path.rglob('*.html')))} pages in {config.doc_path.name}")
 
 
-if __name__ == "__main__": main()
+if __name__ == "__main__":
+    main()

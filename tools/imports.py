@@ -1,8 +1,8 @@
-"""Who imports whom in the package: `python tools/imports.py`; with `--check`, an arrow that runs back up fails.
+"""Who imports whom in the package: `python tools/imports.py`; with `--check`, an arrow that runs
+back up fails.
 
-A module may import from the wings above its own and, in its wing, from the modules to its left; a name that begins with `_`
-stays in its module.
-"""
+A module may import from the wings above its own and, in its wing, from the modules to its left; a
+name that begins with `_` stays in its module."""
 import ast, sys
 from pathlib import Path
 from textwrap import fill
@@ -10,16 +10,22 @@ from textwrap import fill
 PACKAGE = Path(__file__).resolve().parent.parent / "gingerbread_crnn"
 ORDER = {  # wings from above to below, their modules from left to right
     "": ["errors", "core", "names"],
-    "data": ["video", "tables", "own_csv", "signals", "animation", "decoding", "statistics", "synthetic", "sources", "explore", "clips", "splits"],
+    "data": [
+        "video", "tables", "own_csv", "signals", "animation", "decoding", "statistics", "synthetic",
+        "sources", "explore", "clips", "splits"
+    ],
     "network": ["crnn", "decoders", "encoders"],
     "training": ["features", "learner", "recipes", "finetuning", "long_runs"],
-    "evaluation": ["measure", "contenders", "leaks", "evaluation", "report", "lengths", "experiments"],
+    "evaluation": [
+        "measure", "contenders", "leaks", "evaluation", "report", "lengths", "experiments"
+    ],
     "use": ["inference", "interpretation", "sharing", "app"],
     "original": ["original"],
     "cli": ["cli"],
 }
 ALONE = ("original", "cli")  # modules that are a wing each
-PLACES = [name if wing in ("", *ALONE) else f"{wing}.{name}" for wing, names in ORDER.items() for name in names]
+PLACES = [name if wing in ("", *ALONE) else f"{wing}.{name}" for wing, names in ORDER.items()
+          for name in names]
 
 
 def module_name(path):
@@ -33,13 +39,15 @@ def modules():
 
 
 def imported(path):
-    "Pairs of module and name that a module imports from the package, wherever in it the import stands"
+    "Pairs of module and name that a module imports from the package, wherever it does"
     own = module_name(path).split(".")
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if not isinstance(node, ast.ImportFrom): continue
         module = node.module or ""
-        if node.level: home = [*own[:len(own) - node.level], *filter(None, module.split("."))]
-        elif module.split(".")[0] == PACKAGE.name: home = module.split(".")[1:]
+        if node.level:
+            home = [*own[:len(own) - node.level], *filter(None, module.split("."))]
+        elif module.split(".")[0] == PACKAGE.name:
+            home = module.split(".")[1:]
         else: continue
         for alias in node.names:
             whole = ".".join([*home, alias.name])
@@ -54,9 +62,12 @@ def faults():
             yield f"{own} has no place: add it to ORDER in tools/imports.py"
             continue
         for home, name in sorted(set(imported(path))):
-            if home not in PLACES: yield f"{own} imports {name} from {home or 'the package itself'}, which is no module"
-            elif PLACES.index(home) >= PLACES.index(own): yield f"{own} imports {name or 'all'} from {home}, which stands below it"
-            if name.startswith("_"): yield f"{own} imports {name} from {home}: a name that stays at home"
+            if home not in PLACES:
+                yield f"{own} imports {name} from {home or 'the package'}, which is no module"
+            elif PLACES.index(home) >= PLACES.index(own):
+                yield f"{own} imports {name or 'all'} from {home}, which stands below it"
+            if name.startswith("_"):
+                yield f"{own} imports {name} from {home}: a name that stays at home"
 
 
 def picture():
@@ -66,13 +77,17 @@ def picture():
         for name in names:
             path = PACKAGE / ("" if wing in ALONE else wing) / f"{name}.py"
             homes = sorted({home for home, _ in imported(path)}, key=PLACES.index)
-            yield fill(", ".join(homes) or "-", 72, initial_indent=f"  {name:<15} ", subsequent_indent=" " * 18)
+            yield fill(", ".join(homes) or "-", 72, initial_indent=f"  {name:<15} ",
+                       subsequent_indent=" " * 18)
 
 
 def main():
-    if "--check" not in sys.argv: print("\n".join(picture()).strip())
+    if "--check" not in sys.argv:
+        print("\n".join(picture()).strip())
     found = list(faults())
-    if found: sys.exit("Found imports that run back up, expected none:\n" + "\n".join(found))
+    if found:
+        sys.exit("Found imports that run back up, expected none:\n" + "\n".join(found))
 
 
-if __name__ == "__main__": main()
+if __name__ == "__main__":
+    main()

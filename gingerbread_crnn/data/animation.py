@@ -32,12 +32,15 @@ from ..errors import DatasetError, VideoError
 cv2 = load_opencv()
 
 # %% ../../nbs/api/data/animation.ipynb #00000006
-RASTER = (856, 640)  # Height and width of the large raster, pixels; centres of pixels are at whole numbers
+# Height and width of the large raster, pixels; centres of pixels are at whole numbers
+RASTER = (856, 640)
 _MIRROR = 319.5  # x of the line about which the body is symmetric
 _STROKE_WIDTH = 5.83  # Outline of body and icons, pixels
-_STROKE_SHADE = 0.96  # How much of what lies under the black stroke it hides: the codec never leaves it quite black
+# How much of what lies under the black stroke it hides: the codec never leaves it quite black
+_STROKE_SHADE = 0.96
 _ICON_RADIUS = 26.19  # Eyes, hand and foot, pixels
-_ICON_CENTRES = ((263, 132.1), (376, 132.1), (86.1, 466.05), (425.75, 776.05))  # x, y; the fifth icon is the heart
+# x, y; the fifth icon is the heart
+_ICON_CENTRES = ((263, 132.1), (376, 132.1), (86.1, 466.05), (425.75, 776.05))
 _RING_WIDTH = 5  # Pixels; ring i covers radii from 5i - 0.5 to 5i + 4.5
 _RING_START = -0.5  # Pixels
 RING_BLUR = 1.5  # Standard deviation of the Gaussian that softens the steps between rings, pixels
@@ -48,7 +51,8 @@ BRIGHTEST = 0.75
 SHADES = 0.5
 STEEPNESS = 8  # Shade = 255 (0.75 - 0.5 logistic(8 (x - 0.5)))
 SETTLING_FRAMES = 10  # The first frames of a video are not used for reading back
-SMALLEST_READABLE = 192  # Pixels, height and width: in smaller videos some rings have no pixel of their own
+# Pixels, height and width: in smaller videos some rings have no pixel of their own
+SMALLEST_READABLE = 192
 
 # %% ../../nbs/api/data/animation.ipynb #00000007
 @dataclass(frozen=True)
@@ -72,7 +76,8 @@ DISCS = (Disc("pupil_dilation", (264, 132), 43, (1,), 0, 0.504, 15, 16),
          Disc("electrodermal_activity", (86, 466), 43, (2,), 1, 0.4392, 127, 128),
          Disc("blood_volume_pulse", (376, 384), 39, (0,), 0, 0.2568, 15, 16),
          Disc("skin_temperature", (426, 776), 36, (0, 1, 2), 0, 0.8588, 16, 16))
-FULL_FRAME = max(disc.rings for disc in DISCS) - 1  # From this frame on all discs have all their rings
+# From this frame on all discs have all their rings
+FULL_FRAME = max(disc.rings for disc in DISCS) - 1
 
 # %% ../../nbs/api/data/animation.ipynb #0000000a
 def to_levels(
@@ -90,16 +95,19 @@ def from_levels(
 
 # %% ../../nbs/api/data/animation.ipynb #0000000d
 @lru_cache
-def outline() -> dict[str, list[np.ndarray]]:  # Polygons, each points x 2 (x, y in pixels): body, heart, tip
+# Polygons, each points x 2 (x, y in pixels): body, heart, tip
+def outline() -> dict[str, list[np.ndarray]]:
     "The polygons of the gingerbread man on the large raster"
     text = resources.files("gingerbread_crnn").joinpath("outline.txt").read_text(encoding="utf-8")
     rows = [line.split() for line in text.splitlines() if not line.startswith("#")]
-    body, heart, tips = (np.array([row[1:] for row in rows if row[0] == part], float) for part in ("body", "heart", "tip"))
+    body, heart, tips = (np.array([row[1:] for row in rows if row[0] == part], float)
+                         for part in ("body", "heart", "tip"))
     triangles = list(tips.reshape(-1, 3, 2))
     return {"body": [np.concatenate([body, _mirrored(body)[::-1]])], "heart": [heart],
             "tip": triangles + [_mirrored(triangle) for triangle in triangles]}
 
-def _mirrored(points): return np.array([2 * _MIRROR, 0]) + np.array([-1, 1]) * points
+def _mirrored(points):
+    return np.array([2 * _MIRROR, 0]) + np.array([-1, 1]) * points
 
 # %% ../../nbs/api/data/animation.ipynb #0000000e
 @lru_cache
@@ -112,11 +120,15 @@ def body_drawing():
     lines = np.full((RASTER[0] * scale, RASTER[1] * scale), 255, np.uint8)
     for polygon in parts["body"] + parts["heart"] + icons:
         cv2.polylines(lines, [_fixed(polygon, scale)], True, 0, 1, cv2.LINE_8, 4)
-    stroke = (cv2.distanceTransform(lines, cv2.DIST_L2, cv2.DIST_MASK_PRECISE) < _STROKE_WIDTH * scale / 2).astype(np.uint8)
-    for polygon in parts["tip"]: cv2.fillPoly(stroke, [_fixed(polygon, scale)], 1, cv2.LINE_8, 4)
+    stroke = (cv2.distanceTransform(lines, cv2.DIST_L2, cv2.DIST_MASK_PRECISE) < _STROKE_WIDTH
+              * scale / 2).astype(np.uint8)
+    for polygon in parts["tip"]:
+        cv2.fillPoly(stroke, [_fixed(polygon, scale)], 1, cv2.LINE_8, 4)
     body = np.zeros(RASTER, np.uint8)
-    for polygon in parts["body"]: cv2.fillPoly(body, [_fixed(polygon, 1)], 1, cv2.LINE_8, 4)
-    return body.astype(bool), cv2.resize(stroke.astype(np.float32), RASTER[::-1], interpolation=cv2.INTER_AREA)
+    for polygon in parts["body"]:
+        cv2.fillPoly(body, [_fixed(polygon, 1)], 1, cv2.LINE_8, 4)
+    return body.astype(bool), cv2.resize(stroke.astype(np.float32), RASTER[::-1],
+                                         interpolation=cv2.INTER_AREA)
 
 def _fixed(polygon, scale):
     "Points as OpenCV wants them: whole sixteenths of a pixel"
@@ -144,18 +156,21 @@ def _checked_levels(signals):
     if not isinstance(signals, pd.DataFrame):
         signals = np.asarray(signals, float)
         if signals.ndim != 2 or signals.shape[1] != 4:
-            raise DatasetError(f"signals of shape {signals.shape}", "T x 4: " + ", ".join(SIGNALS), "Stack them as columns.")
+            raise DatasetError(f"signals of shape {signals.shape}", "T x 4: " + ", ".join(SIGNALS),
+                               "Stack them as columns.")
         signals = pd.DataFrame(signals, columns=SIGNALS)
     values = signals.reindex(columns=list(SIGNALS)).to_numpy(float)
     present = tuple(map(bool, ~np.isnan(values).all(0)))
     if not len(values) or not any(present):
-        raise DatasetError(f"{len(values)} samples with the columns {', '.join(map(str, signals.columns))}",
-                             "at least one sample of one of " + ", ".join(SIGNALS), "Rename the columns.")
+        raise DatasetError(
+            f"{len(values)} samples with the columns {', '.join(map(str, signals.columns))}",
+            "at least one sample of one of " + ", ".join(SIGNALS), "Rename the columns.")
     for name, column, there in zip(SIGNALS, values.T, present):
         wrong = np.flatnonzero(~((column >= -1e-6) & (column <= 1 + 1e-6))) if there else []
         if len(wrong):
-            raise DatasetError(f"{name} = {column[wrong[0]]:g} at sample {wrong[0]}", "numbers from 0 to 1",
-                                 "Bring the signals to their scale with scale_signals.")
+            raise DatasetError(f"{name} = {column[wrong[0]]:g} at sample {wrong[0]}",
+                               "numbers from 0 to 1",
+                               "Bring the signals to their scale with scale_signals.")
     return np.where(present, to_levels(np.nan_to_num(values)), 0).astype(np.float32), present
 
 # %% ../../nbs/api/data/animation.ipynb #00000015
@@ -163,7 +178,8 @@ def _checked_levels(signals):
 def _disc_pixels(disc):
     "Pixels of the body under the full disc, the nearest first; distances in sixteenths of a pixel"
     y, x = np.mgrid[:RASTER[0], :RASTER[1]]
-    distance = np.round(np.hypot(x - disc.centre[0], y - disc.centre[1]) * 16).astype(np.int32).ravel()
+    distance = (np.round(np.hypot(x - disc.centre[0], y - disc.centre[1]) * 16).astype(np.int32)
+                .ravel())
     pixels = np.flatnonzero(body_drawing()[0].ravel() & (distance <= disc.radius * 16))
     pixels = pixels[np.argsort(distance[pixels], kind="stable")]
     return pixels, distance[pixels]
@@ -177,17 +193,21 @@ def _large_picture(levels, present, number):
         if not there: continue
         rings = min(number + 1, disc.rings)
         limit = _RING_WIDTH * (rings - 1) + _RIM if number else _FIRST_RADIUS - 0.01
-        pixels, distance = (part[:np.searchsorted(_disc_pixels(disc)[1], limit * 16, "right")] for part in _disc_pixels(disc))
+        pixels, distance = (part[: np.searchsorted(_disc_pixels(disc)[1], limit * 16, "right")]
+                            for part in _disc_pixels(disc))
         fade = ring_fade(disc)[:rings]
         shades = (1 - fade) * column[number - np.arange(rings)] + fade * 255
         profile = (_ring_shares(np.arange(0, limit + 1, 1 / 16), rings) @ shades).astype(np.float32)
-        for channel in disc.channels: picture[pixels, channel] += profile[distance]
+        for channel in disc.channels:
+            picture[pixels, channel] += profile[distance]
         reached[pixels] = True
     picture[~reached] = 255
     return picture.reshape(*RASTER, 3) * (1 - _STROKE_SHADE * body_drawing()[1])[..., None]
 
 # %% ../../nbs/api/data/animation.ipynb #00000017
-TO_YUV = np.array([[65.481, 128.553, 24.966], [-37.797, -74.203, 112], [112, -93.786, -18.214]]) / 255  # ITU-R BT.601
+# ITU-R BT.601
+TO_YUV = np.array([[65.481, 128.553, 24.966], [-37.797, -74.203, 112],
+                   [112, -93.786, -18.214]]) / 255
 
 def _halve_colour(
     picture: np.ndarray,  # float32, H x W x 3, RGB, 0 to 255; height and width even
@@ -204,8 +224,9 @@ def _checked_size(size):
     "Height and width"
     height, width = (size, size) if isinstance(size, int) else map(int, size)
     if not (32 <= height <= RASTER[0] and 32 <= width <= RASTER[1]) or height % 2 or width % 2:
-        raise VideoError(f"a picture of {width}x{height} pixels", f"even numbers, from 32x32 to {RASTER[1]}x{RASTER[0]}",
-                             "Render within these limits and resize the frames.")
+        raise VideoError(f"a picture of {width}x{height} pixels",
+                         f"even numbers, from 32x32 to {RASTER[1]}x{RASTER[0]}",
+                         "Render within these limits and resize the frames.")
     return height, width
 
 def _checked_numbers(numbers, count):
@@ -213,30 +234,35 @@ def _checked_numbers(numbers, count):
     numbers = np.asarray(numbers, dtype=np.int64)
     outside = numbers[(numbers < 0) | (numbers >= count)]
     if not len(outside): return numbers
-    raise VideoError(f"frame number {outside[0]} for {count} samples", f"numbers from 0 to {count - 1}",
-                         "One sample is one frame: ask for fewer frames.")
+    raise VideoError(f"frame number {outside[0]} for {count} samples",
+                     f"numbers from 0 to {count - 1}",
+                     "One sample is one frame: ask for fewer frames.")
 
 def _shrink(picture, size):
     "Average over areas; the large raster itself stays as it is"
-    return picture if size == RASTER else cv2.resize(picture, size[::-1], interpolation=cv2.INTER_AREA)
+    return (picture
+            if size == RASTER else cv2.resize(picture, size[::-1], interpolation=cv2.INTER_AREA))
 
 # %% ../../nbs/api/data/animation.ipynb #0000001a
 def _draw_frame(
     signals: pd.DataFrame | np.ndarray,  # T x 4, values from 0 to 1
     frame_number: int,  # Which frame, from 0
-    size: int | tuple[int, int] = 224,  # Pixels (one number: square; or height, width), up to 640 wide and 856 high
+    # Pixels (one number: square; or height, width), up to 640 wide and 856 high
+    size: int | tuple[int, int] = 224,
 ) -> np.ndarray:  # uint8, H x W x 3, RGB
     "Paint one frame as the specification says: slow, and easy to check"
     (levels, present), size = _checked_levels(signals), _checked_size(size)
     picture = _large_picture(levels, present, _checked_numbers([frame_number], len(levels))[0])
-    return np.round(_shrink(picture if size == RASTER else _halve_colour(picture), size)).astype(np.uint8)
+    return np.round(_shrink(picture if size == RASTER else _halve_colour(picture),
+                            size)).astype(np.uint8)
 
 # %% ../../nbs/api/data/animation.ipynb #00000023
 def area_shares(size):
     "Sparse matrix, small pixels x large pixels: which share each large pixel has in a small one"
     def along(small, large):
         edges = np.arange(small + 1) * (large / small)
-        overlap = np.minimum(edges[1:, None], np.arange(1, large + 1)) - np.maximum(edges[:-1, None], np.arange(large))
+        overlap = (np.minimum(edges[1:, None], np.arange(1, large + 1))
+                   - np.maximum(edges[:-1, None], np.arange(large)))
         return sparse.csr_matrix(np.maximum(overlap, 0) * small / large)
     return sparse.kron(along(size[0], RASTER[0]), along(size[1], RASTER[1]), format="csr")
 
@@ -247,10 +273,12 @@ def disc_shares(disc):
     table[table < 1e-4] = 0
     pixels, distance = _disc_pixels(disc)
     rows = sparse.csr_matrix(table / table.sum(1, keepdims=True))[distance]
-    place = sparse.csr_matrix((np.ones(len(pixels)), (pixels, np.arange(len(pixels)))), (RASTER[0] * RASTER[1], len(pixels)))
+    place = sparse.csr_matrix((np.ones(len(pixels)), (pixels, np.arange(len(pixels)))),
+                              (RASTER[0] * RASTER[1], len(pixels)))
     return (place @ rows).tocsr()
 
-def full_disc(disc): return np.isin(np.arange(RASTER[0] * RASTER[1]), _disc_pixels(disc)[0]).reshape(RASTER)
+def full_disc(disc):
+    return np.isin(np.arange(RASTER[0] * RASTER[1]), _disc_pixels(disc)[0]).reshape(RASTER)
 
 # %% ../../nbs/api/data/animation.ipynb #00000025
 @lru_cache(maxsize=8)
@@ -263,8 +291,10 @@ def _weights(size, present):
     shares = [(area @ disc_shares(disc)) @ sparse.diags(1 - ring_fade(disc)) if there else empty
               for disc, there, empty in zip(DISCS, present, nothing)]
     rows = [sparse.hstack([share if channel in disc.channels else empty
-                           for disc, share, empty in zip(DISCS, shares, nothing)]) for channel in range(3)]
-    weights = sparse.vstack(rows).tocsr()[np.arange(3 * size[0] * size[1]).reshape(3, -1).T.ravel()]  # channels last
+                           for disc, share, empty in zip(DISCS, shares, nothing)])
+            for channel in range(3)]
+    # channels last
+    weights = sparse.vstack(rows).tocsr()[np.arange(3 * size[0] * size[1]).reshape(3, -1).T.ravel()]
     weights.data[weights.data < 1e-3] = 0
     weights.eliminate_zeros()
     constant = constant.reshape(-1) - 127.5 * np.asarray(weights.sum(1)).ravel()
@@ -272,7 +302,8 @@ def _weights(size, present):
     return constant.astype(np.float32), changing, weights[changing].astype(np.float32)
 
 # %% ../../nbs/api/data/animation.ipynb #00000026
-_COLUMNS = np.repeat(np.arange(4), [disc.rings for disc in DISCS])[:, None]  # Which signal a ring shows
+# Which signal a ring shows
+_COLUMNS = np.repeat(np.arange(4), [disc.rings for disc in DISCS])[:, None]
 _AGES = np.concatenate([np.arange(disc.rings) for disc in DISCS])[:, None]  # How many samples ago
 _BATCH = 16  # Frames at a time: what fits a processor's cache
 
@@ -288,21 +319,27 @@ def _full_frames(levels, present, numbers, size):
 
 # %% ../../nbs/api/data/animation.ipynb #00000027
 def iterate_rendered(
-    signals: pd.DataFrame | np.ndarray,  # T x 4, values from 0 to 1; a signal without any value has no disc
-    size: int | tuple[int, int] = 224,  # Pixels (one number: square; or height, width), up to 640 wide and 856 high
+    # T x 4, values from 0 to 1; a signal without any value has no disc
+    signals: pd.DataFrame | np.ndarray,
+    # Pixels (one number: square; or height, width), up to 640 wide and 856 high
+    size: int | tuple[int, int] = 224,
     frame_numbers: Sequence[int] | None = None,  # Which frames, in any order; None: all
 ) -> Iterator[np.ndarray]:  # uint8, H x W x 3, RGB, one a number
     "Render frames one after the other, so that a whole session needs no memory"
     (levels, present), size = _checked_levels(signals), _checked_size(size)
-    numbers = _checked_numbers(range(len(levels)) if frame_numbers is None else frame_numbers, len(levels))
+    numbers = _checked_numbers(range(len(levels)) if frame_numbers is None else frame_numbers,
+                               len(levels))
     for batch in np.split(numbers, range(_BATCH, len(numbers), _BATCH)):
-        full = iter(_full_frames(levels, present, batch[batch >= FULL_FRAME], size) if (batch >= FULL_FRAME).any() else ())
+        full = iter(_full_frames(levels, present, batch[batch >= FULL_FRAME], size)
+                    if (batch >= FULL_FRAME).any() else ())
         for number in batch:
             yield next(full) if number >= FULL_FRAME else _draw_frame(signals, int(number), size)
 
 def render(
-    signals: pd.DataFrame | np.ndarray,  # T x 4, values from 0 to 1; a signal without any value has no disc
-    size: int | tuple[int, int] = 224,  # Pixels (one number: square; or height, width), up to 640 wide and 856 high
+    # T x 4, values from 0 to 1; a signal without any value has no disc
+    signals: pd.DataFrame | np.ndarray,
+    # Pixels (one number: square; or height, width), up to 640 wide and 856 high
+    size: int | tuple[int, int] = 224,
     frame_numbers: Sequence[int] | None = None,  # Which frames, in any order; None: all
 ) -> np.ndarray:  # uint8, T x H x W x 3, RGB
     "From four signals to frames"
@@ -313,16 +350,19 @@ def render(
 def animate(
     signals: pd.DataFrame | np.ndarray,  # T x 4, values from 0 to 1; see `scale_signals`
     path: str | Path,  # The video to write (.mp4); it appears when it is complete
-    size: int | tuple[int, int] = 224,  # Pixels (one number: square; or height, width), up to 640 wide and 856 high
+    # Pixels (one number: square; or height, width), up to 640 wide and 856 high
+    size: int | tuple[int, int] = 224,
     *,
     frame_rate: float = 30,  # Frames per second of video: 30 plays 7.5 times faster than life
     quality: int = 18,  # x264's constant rate factor: 0 is lossless, 51 the worst
-    preset: str = "ultrafast",  # x264's trade of speed against size: "veryfast" is smaller, and wears the pulse down
+    # x264's trade of speed against size: "veryfast" is smaller, and wears the pulse down
+    preset: str = "ultrafast",
 ) -> Path:  # The video
     "Write the animation of four signals, one sample a frame, as an H.264 video (yuv420p)"
     _checked_levels(signals)
     _checked_size(size)
-    return write_video(path, iterate_rendered(signals, size), frame_rate, preset=preset, quality=quality)
+    return write_video(path, iterate_rendered(signals, size), frame_rate, preset=preset,
+                       quality=quality)
 
 # %% ../../nbs/api/data/animation.ipynb #0000004f
 @dataclass(frozen=True, repr=False)
@@ -331,17 +371,20 @@ class Player:
     content: bytes  # An H.264 video file
     width: int  # Pixels on the screen
 
-    def __repr__(self): return f"Player({len(self.content) / 1e3:.0f} kB)"
+    def __repr__(self):
+        return f"Player({len(self.content) / 1e3:.0f} kB)"
 
     def _repr_html_(self):
         source = "data:video/mp4;base64," + base64.b64encode(self.content).decode()
-        return f'<video width="{self.width}" controls loop muted playsinline src="{source}"></video>'
+        return (
+            f'<video width="{self.width}" controls loop muted playsinline src="{source}"></video>')
 
 # %% ../../nbs/api/data/animation.ipynb #00000050
 def show_video(
     video: str | Path | np.ndarray,  # A video file, or frames: uint8, T x H x W x 3, RGB
     width: int = 224,  # Pixels on the screen
-    largest: float = 2,  # Megabytes; larger videos are refused, since they would be stored in the notebook
+    # Megabytes; larger videos are refused, since they would be stored in the notebook
+    largest: float = 2,
 ) -> Player:  # Shows itself at the end of a cell
     "A player for a clip, inside the notebook"
     if isinstance(video, (str, Path)):
@@ -349,7 +392,8 @@ def show_video(
         content = Path(video).read_bytes()
     else:
         with tempfile.TemporaryDirectory() as temporary:
-            content = write_video(Path(temporary) / "clip.mp4", video, preset="veryfast", quality=26).read_bytes()
+            content = write_video(Path(temporary) / "clip.mp4", video, preset="veryfast",
+                                  quality=26).read_bytes()
     if len(content) > largest * 1e6:
         raise VideoError(f"a video of {len(content) / 1e6:.1f} MB", f"at most {largest:g} MB",
                              "Show fewer frames, or raise largest.")

@@ -30,25 +30,30 @@ class ClipSpec:
 
     def __post_init__(self):
         if not self.frame_rate > 0:
-            raise ClipError(f"frame_rate={self.frame_rate}", "a number above 0", "1 keeps one frame a second of video.")
+            raise ClipError(f"frame_rate={self.frame_rate}", "a number above 0",
+                            "1 keeps one frame a second of video.")
         for name, least in (("frame_count", 1), ("skip_frames", 0)):
             value = getattr(self, name)
             if value is None and name == "frame_count": continue
             if not isinstance(value, (int, np.integer)) or value < least:
-                raise ClipError(f"{name}={value!r}", f"a whole number from {least}", "Correct the ClipSpec.")
+                raise ClipError(f"{name}={value!r}", f"a whole number from {least}",
+                                "Correct the ClipSpec.")
 
     def asdict(self) -> dict:
         "The three numbers by name"
         return asdict(self)
 
 # %% ../../nbs/api/data/clips.ipynb #0000000b
-ORIGINAL_CLIP_SPECS = {(frame_rate, percent): ClipSpec(frame_rate, frame_count)  # Gingerbread_ResNetCRNN.py of the original
-                       for frame_rate, frame_counts in {1: (25, 20, 12), 2: (51, 41, 25), 3: (77, 62, 38)}.items()
-                       for percent, frame_count in zip((100, 80, 50), frame_counts)}
+# Gingerbread_ResNetCRNN.py of the original
+ORIGINAL_CLIP_SPECS = {
+    (frame_rate, percent): ClipSpec(frame_rate, frame_count)
+    for frame_rate, frame_counts in {1: (25, 20, 12), 2: (51, 41, 25), 3: (77, 62, 38)}.items()
+    for percent, frame_count in zip((100, 80, 50), frame_counts)}
 
 # %% ../../nbs/api/data/clips.ipynb #0000000f
 def clip_moments(
-    times: np.ndarray,  # float64, rising: when each picture of the video appears, from `frame_times`
+    # float64, rising: when each picture of the video appears, from `frame_times`
+    times: np.ndarray,
     start: float,  # Where the segment starts, seconds of video
     end: float,  # Where it ends, seconds of video
     spec: ClipSpec,  # What to keep
@@ -57,12 +62,15 @@ def clip_moments(
     begin = _after_skipping(times, max(start, times[0]), spec.skip_frames)
     count = spec.frame_count or max(int((end - begin + ROUNDING) * spec.frame_rate), 1)
     length = count / spec.frame_rate
-    if begin + length > end + ROUNDING: begin = max(end - length, _appeared(times, begin))
-    if begin + length > end + ROUNDING: raise _too_short(start, end, begin, spec)
+    if begin + length > end + ROUNDING:
+        begin = max(end - length, _appeared(times, begin))
+    if begin + length > end + ROUNDING:
+        raise _too_short(start, end, begin, spec)
     return begin + np.arange(1, count + 1) / spec.frame_rate
 
 def clip_frame_numbers(
-    times: np.ndarray,  # float64, rising: when each picture of the video appears, from `frame_times`
+    # float64, rising: when each picture of the video appears, from `frame_times`
+    times: np.ndarray,
     start: float,  # Where the segment starts, seconds of video
     end: float,  # Where it ends, seconds of video
     spec: ClipSpec,  # What to keep
@@ -88,8 +96,9 @@ def _too_short(start, end, begin, spec):
     count = spec.frame_count or 1
     room = int(max(end - begin + ROUNDING, 0) * spec.frame_rate)
     needed = begin - start + count / spec.frame_rate
-    error = ClipError(f"a segment of {end - start:.2f} s of video", f"room for {count} frames at {spec.frame_rate:g} a "
-                      f"second, {count / spec.frame_rate:.2f} s, after {spec.skip_frames} skipped",
+    error = ClipError(f"a segment of {end - start:.2f} s of video",
+                      f"room for {count} frames at {spec.frame_rate:g} a second, "
+                      f"{count / spec.frame_rate:.2f} s, after {spec.skip_frames} skipped",
                       _shorter_or_without(room, needed))
     error.room = room
     error.needed = needed
@@ -99,19 +108,22 @@ def _too_short(start, end, begin, spec):
 def _shorter_or_without(room, needed):
     "The two ways out: a clip of so many frames, or segments of so many seconds only"
     leave_out = "xclude short segments"
-    if np.isfinite(needed): leave_out += f" with minimum_video_seconds={np.ceil(needed * 100) / 100:g}"
+    if np.isfinite(needed):
+        leave_out += f" with minimum_video_seconds={np.ceil(needed * 100) / 100:g}"
     return f"Pass frame_count={room} or less, or e{leave_out}." if room else f"E{leave_out}."
 
 # %% ../../nbs/api/data/clips.ipynb #0000001c
 def clip_table(
     dataset: GingerbreadDataset,  # Any dataset
     spec: ClipSpec | None = None,  # What a clip is; None: `ClipSpec()`
-) -> pd.DataFrame:  # The usable segments' columns and `frames`: int array of frame numbers in the video
+    # The usable segments' columns and `frames`: int array of frame numbers in the video
+) -> pd.DataFrame:
     "One row a clip: the usable segments and the frames to read"
     spec = spec or ClipSpec()
     table = dataset.usable
     if not len(table):
-        raise ClipError("no usable segment", "at least one", "The column `excluded` of `dataset.segments` has the reasons.")
+        raise ClipError("no usable segment", "at least one",
+                        "The column `excluded` of `dataset.segments` has the reasons.")
     clips = [_segment_clip(dataset, row, spec) for row in table.itertuples()]
     short = [clip for clip in clips if isinstance(clip, ClipError)]
     if short: raise _all_too_short(short, len(clips))
@@ -122,22 +134,27 @@ def clip_table(
 def _segment_clip(dataset, row, spec):
     "Frame numbers of one segment's clip, or the error, with its name, that there is no room"
     times = frame_times(dataset.video_path(row.session))
-    try:  # where the original's cut runs past the video's end, its last frame is on show, as the original repeats it
+    # where the original's cut runs past the video's end, its last frame is on show, as the
+    # original repeats it
+    try:
         return clip_frame_numbers(times, row.start_video_seconds, row.end_video_seconds, spec)
     except ClipError as error:
-        where = f"session {row.session}, " + (f"piece {row.piece}" if row.piece else f"position {row.position}")
+        where = (f"session {row.session}, "
+                 + (f"piece {row.piece}" if row.piece else f"position {row.position}"))
         error.found = f"{error.found} ({where})"
         return error
 
 def _all_too_short(errors, count):
     "The first error, and how many there are"
     first = errors[0]
-    advice = _shorter_or_without(min(error.room for error in errors), max(error.needed for error in errors))
-    return ClipError(f"{len(errors)} of {count} segments that are too short, the first {first.found}",
-                     first.expected, advice)
+    advice = _shorter_or_without(min(error.room for error in errors),
+                                 max(error.needed for error in errors))
+    return ClipError(f"{len(errors)} of {count} segments that are too short, the first "
+                     f"{first.found}", first.expected, advice)
 
 # %% ../../nbs/api/data/clips.ipynb #7c1e5a02
-SPEC_COLUMNS = ("frame_rate", "frame_count", "skip_frames")  # What a `ClipSpec` holds, beside each clip
+# What a `ClipSpec` holds, beside each clip
+SPEC_COLUMNS = ("frame_rate", "frame_count", "skip_frames")
 
 def clip_spec(
     clips: pd.DataFrame,  # A clip table
@@ -148,23 +165,28 @@ def clip_spec(
     if len(there) < len(SPEC_COLUMNS):
         raise _spec_error(f"a clip table with {' and '.join(there)} alone")
     ways = clips[["frame_rate", "skip_frames"]].drop_duplicates()
-    if ways.isna().any(axis=None): raise _spec_error("clips without a frame_rate or skip_frames")
-    if len(ways) > 1: raise _spec_error(f"clips sampled in {len(ways)} ways in one table")
+    if ways.isna().any(axis=None):
+        raise _spec_error("clips without a frame_rate or skip_frames")
+    if len(ways) > 1:
+        raise _spec_error(f"clips sampled in {len(ways)} ways in one table")
     stated = clips.frame_count.dropna()
     if (stated != clips.frames[clips.frame_count.notna()].map(len)).any():
         raise _spec_error("clips of another length than their frame_count")
     same = clips.frame_count.nunique(dropna=False) == 1 and len(stated)
-    return ClipSpec(float(ways.frame_rate.iloc[0]), int(stated.iloc[0]) if same else None, int(ways.skip_frames.iloc[0]))
+    return ClipSpec(float(ways.frame_rate.iloc[0]), int(stated.iloc[0]) if same else None,
+                    int(ways.skip_frames.iloc[0]))
 
 # %% ../../nbs/api/data/clips.ipynb #7c1e5a03
 def _spec_error(found):
     return ClipError(found, f"{', '.join(SPEC_COLUMNS)}, true of every clip",
-                     "Take the clips from one clip_table; or drop these columns where you chose frames yourself.")
+                     "Take the clips from one clip_table; or drop these columns where you chose "
+                     "frames yourself.")
 
 def _with_spec(table, spec):
     "A clip table that says how its clips were sampled"
     count = pd.Series(spec.frame_count, table.index, dtype="int64" if spec.frame_count else "Int64")
-    return table.assign(frame_rate=float(spec.frame_rate), frame_count=count, skip_frames=spec.skip_frames)
+    return table.assign(frame_rate=float(spec.frame_rate), frame_count=count,
+                        skip_frames=spec.skip_frames)
 
 # %% ../../nbs/api/data/clips.ipynb #00000021
 def session_clips(
@@ -174,7 +196,8 @@ def session_clips(
 ) -> Iterator[tuple[int, np.ndarray]]:  # Pairs of row label and clip (uint8, T x H x W x 3, RGB)
     "Decode one session's video once and yield its clips"
     path = dataset.video_path(clips.session.iloc[0])
-    waiting = {label: numbers for label, numbers in sorted(clips.frames.items(), key=lambda item: item[1].max())}
+    waiting = {label: numbers
+               for label, numbers in sorted(clips.frames.items(), key=lambda item: item[1].max())}
     pictures = {}
     for number, picture in iterate_frames(path, np.concatenate(list(waiting.values())), size):
         pictures[number] = picture
@@ -185,7 +208,8 @@ def session_clips(
 
 # %% ../../nbs/api/data/clips.ipynb #00000022
 def map_sessions(
-    function: Callable,  # Takes the dataset and one session's rows of the clip table; what it returns must be picklable
+    # Takes the dataset and one session's rows of the clip table; what it returns must be picklable
+    function: Callable,
     dataset: GingerbreadDataset,  # Any dataset
     clips: pd.DataFrame,  # A clip table
     *,

@@ -102,14 +102,15 @@ def _video_frames(path):
     "The pictures of a video file, in order, as PyAV gives them; an error where some are missing"
     info = video_info(path)
     if info.damaged:
-        raise VideoError(f"that some of {Path(path).name} is lost ({info.notes})", "an undamaged video",
-                             "Get the file again, or cut it before the damage.")
+        raise VideoError(f"that some of {Path(path).name} is lost ({info.notes})",
+                         "an undamaged video", "Get the file again, or cut it before the damage.")
     return decoded_frames(path)
 
 def _iterate_planes(video):
     "Planes Y, U and V of every picture, upright, and the frame of the file that they are from"
     if not isinstance(video, (str, Path)):
-        for picture in _checked_pictures(video): yield _planes_of(picture), None
+        for picture in _checked_pictures(video):
+            yield _planes_of(picture), None
         return
     turn = None
     for frame in _video_frames(video):
@@ -138,9 +139,11 @@ def _half(shape): return shape[0] // 2, shape[1] // 2
 # %% ../../nbs/api/data/decoding.ipynb #8ff81ea7
 _PLANAR = re.compile(r"yuvj?4(20|22|44)p((9|1\d)le)?")  # Planes that numpy can read as they are
 
-def _bits(frame): return max(component.bits for component in frame.format.components)
+def _bits(frame):
+    return max(component.bits for component in frame.format.components)
 
-def _holds_rgb(frame): return frame.format.is_rgb or frame.format.has_palette
+def _holds_rgb(frame):
+    return frame.format.is_rgb or frame.format.has_palette
 
 def _stored_planes(frame):
     "Planes Y, U, V of a file's frame on the scale of 8 bits: uint8 if stored so, else float32"
@@ -151,7 +154,8 @@ def _stored_planes(frame):
     scale = np.float32(2**(_bits(frame) - 8))
     planes = [np.frombuffer(plane, kind).reshape(plane.height, -1)[:, :plane.width]
               for plane in list(frame.planes)[:3]]
-    if scale > 1: planes = [plane / scale for plane in planes]
+    if scale > 1:
+        planes = [plane / scale for plane in planes]
     size = _half(planes[0].shape)
     return [planes[0], *(_at_size(plane, size) for plane in planes[1:])]
 
@@ -180,7 +184,8 @@ class _Colours:
     full: bool = False  # Levels from 0 to the highest there is, not from 16 to 235
     bits: int = field(default=8, compare=False)  # With 10, the highest is 255.75 on the scale of 8
 
-    def __str__(self): return f"{self.standard}, {'full' if self.full else 'limited'} range"
+    def __str__(self):
+        return f"{self.standard}, {'full' if self.full else 'limited'} range"
 
 _SHARES = {"BT.601": (0.299, 0.114), "BT.709": (0.2126, 0.0722), "BT.2020": (0.2627, 0.0593),
            "FCC": (0.30, 0.11),  # Of red and of blue in brightness: ITU-T H.273, table 4
@@ -203,7 +208,8 @@ def _as_bt601(planes, colours):
     if colours == _Colours(): return planes
     bright, *others = [np.asarray(plane, np.float32) for plane in planes]
     highest = np.float32(256 - 2.0**(8 - colours.bits))
-    if colours.full: bright = 16 + bright * (219 / highest)
+    if colours.full:
+        bright = 16 + bright * (219 / highest)
     blue, red = [(plane - 128) * (224 / highest if colours.full else 1) for plane in others]
     turn = _to_yuv("BT.601") @ np.linalg.inv(_to_yuv(colours.standard))  # grey stays grey
     more, blue, red = [row[1] * blue + row[2] * red for row in turn.astype(np.float32)]
@@ -233,8 +239,8 @@ def _paper_and_outline(brightness):
     size = brightness.shape
     body, stroke = body_drawing()
     line = cv2.resize(stroke, size[::-1], interpolation=cv2.INTER_AREA).ravel()
-    near = cv2.resize(cv2.dilate(np.maximum(body, stroke > 0).astype(np.float32), np.ones((9, 9))), size[::-1],
-                      interpolation=cv2.INTER_AREA).ravel()
+    near = cv2.resize(cv2.dilate(np.maximum(body, stroke > 0).astype(np.float32),
+                                 np.ones((9, 9))), size[::-1], interpolation=cv2.INTER_AREA).ravel()
     darkest = np.argsort(line)[-len(line) // 60:]
     return brightness.ravel()[near == 0].mean(), brightness.ravel()[darkest].mean()
 
@@ -242,12 +248,14 @@ def _check_gingerbread(brightness, frame_count):
     "Raise an error unless this plane Y of a first frame looks like a gingerbread man"
     outside, outline_level = _paper_and_outline(brightness)
     if outside < 215 or outline_level > 110:
-        raise VideoError(f"a first frame whose surroundings have brightness {outside:.0f} and whose outline has "
-                             f"{outline_level:.0f}", "the gingerbread man: white paper (235), black outline (16)",
-                             "Only videos of the animation can be read back, upright and whole.")
+        raise VideoError(f"a first frame whose surroundings have brightness {outside:.0f} "
+                         f"and whose outline has {outline_level:.0f}",
+                         "the gingerbread man: white paper (235), black outline (16)",
+                         "Only videos of the animation can be read back, upright and whole.")
     if frame_count <= FULL_FRAME:
-        raise VideoError(f"{frame_count} frames", f"at least {FULL_FRAME + 1}, so that each disc is seen in full",
-                             "Pass the whole video.")
+        raise VideoError(f"{frame_count} frames",
+                         f"at least {FULL_FRAME + 1}, so that each disc is seen in full",
+                         "Pass the whole video.")
 
 # %% ../../nbs/api/data/decoding.ipynb #5c4b7918
 def _readable_size(size):
@@ -255,8 +263,9 @@ def _readable_size(size):
     height, width = size
     found = f"a video of {width}x{height} pixels"
     if min(size) < SMALLEST_READABLE:
-        raise VideoError(found, f"at least {SMALLEST_READABLE}x{SMALLEST_READABLE}, so that "
-                             "every ring has pixels of its own", "Take the original video, or render larger.")
+        raise VideoError(found,
+                         f"at least {SMALLEST_READABLE}x{SMALLEST_READABLE}, so that every ring "
+                         "has pixels of its own", "Take the original video, or render larger.")
     if height > RASTER[0] or width > RASTER[1] or height % 2 or width % 2:
         raise VideoError(found, f"even numbers, at most {RASTER[1]}x{RASTER[0]}",
                              "Take the original video, or scale the whole picture to 224x224.")
@@ -301,7 +310,8 @@ def _shown_standard(planes, stated):
     found = [_disc_colours(planes, colours) for colours in candidates]
     impure = [_impurities(colours).mean() for colours in found]
     best = int(np.argmin(impure))
-    if impure[0] <= _IMPURE or impure[best] > impure[0] / 2: best = 0
+    if impure[0] <= _IMPURE or impure[best] > impure[0] / 2:
+        best = 0
     _check_purity(found[best])
     return candidates[best]
 
@@ -333,7 +343,8 @@ def _checked_video(video):
     shown = _shown_range(first, stated)
     _check_gingerbread(_as_bt601(first, shown)[0], len(opening))
     shown = _shown_standard(full, shown)
-    if shown != stated: _warn_of_colours(name, frame, stated, shown)
+    if shown != stated:
+        _warn_of_colours(name, frame, stated, shown)
     planes = _of_one_size((planes for planes, _ in chain(opening, frames)), size, name)
     return size, shown != _Colours(), (_as_bt601(picture, shown) for picture in planes)
 
@@ -369,9 +380,12 @@ def _measure(video, batch=256):
             samples.extend(disc_rows[::8])
             disc_rows.clear()
     for frame in frames:
-        for disc, view, disc_rows in zip(DISCS, views, rows): disc_rows.append(frame[disc.plane].ravel()[view.pixels])
-        if len(rows[0]) == batch: finish()
-    if rows[0]: finish()
+        for disc, view, disc_rows in zip(DISCS, views, rows):
+            disc_rows.append(frame[disc.plane].ravel()[view.pixels])
+        if len(rows[0]) == batch:
+            finish()
+    if rows[0]:
+        finish()
     return converted, views, [(np.concatenate(sums, 1), np.stack(early), np.stack(samples))
                               for sums, early, samples in measured]
 
@@ -394,13 +408,15 @@ def _solve(disc, view, sums, early, offset):
     right = np.zeros(count)
     for first, end, shares, seen in _equations(disc, view, sums, early):
         gram = shares.T.astype(float) @ shares
-        shade = (seen - offset * shares.sum(0)[:, None]) / disc.gain - 255 * (gram @ fade)[:, None]  # less what has faded
+        # less what has faded
+        shade = (seen - offset * shares.sum(0)[:, None]) / disc.gain - 255 * (gram @ fade)[:, None]
         shade = (1 - fade)[:, None] * shade
         gram = (1 - fade)[:, None] * gram * (1 - fade)
         for ring in range(min(first + 1, disc.rings)):
             right[first - ring:end - ring] += shade[ring]
             for step in range(min(_DIAGONALS, ring) + 1):
-                bands[_DIAGONALS - step, first - ring + step:end - ring + step] += gram[ring, ring - step]
+                bands[_DIAGONALS - step,
+                      first - ring + step : end - ring + step] += gram[ring, ring - step]
     return solveh_banded(bands, right)
 
 # %% ../../nbs/api/data/decoding.ipynb #00000037
@@ -420,11 +436,13 @@ def _decode_disc(disc, view, sums, early, samples, converted):
     "Levels of one disc and their quality"
     found = []
     offsets = {disc.offset, disc.standard_offset}
-    if converted: offsets |= set(disc.standard_offset + _ROUNDING)
+    if converted:
+        offsets |= set(disc.standard_offset + _ROUNDING)
     for offset in sorted(offsets):
         levels = _solve(disc, view, sums, early, offset)
         explained, residual = _residual(disc, view, levels, samples, offset)
-        found.append((residual, levels, {"explained": explained, "residual_levels": residual, "offset": offset}))
+        found.append((residual, levels,
+                      {"explained": explained, "residual_levels": residual, "offset": offset}))
     return min(found, key=lambda item: item[0])[1:]
 
 # %% ../../nbs/api/data/decoding.ipynb #8dd650d0
@@ -443,8 +461,11 @@ def _warn_if_unexplained(quality):
 
 # %% ../../nbs/api/data/decoding.ipynb #00000038
 def decode(
-    video: str | Path | np.ndarray,  # A video file of the gingerbread man, or its frames: uint8, T x H x W x 3, RGB
-) -> pd.DataFrame:  # One row a frame: life_seconds and the four signals, 0 (minimum) to 1; `attrs["quality"]`: see below
+    # A video file of the gingerbread man, or its frames: uint8, T x H x W x 3, RGB
+    video: str | Path | np.ndarray,
+    # One row a frame: life_seconds and the four signals, 0 (minimum) to 1;
+    # `attrs["quality"]`: see below
+) -> pd.DataFrame:
     "From a video to the four signals; one whose disc is missing is NaN"
     columns = {}
     quality = {}
@@ -452,8 +473,10 @@ def decode(
         converted, views, measured = _measure(video)
         for disc, view, seen in zip(DISCS, views, measured):
             levels, quality[disc.signal] = _decode_disc(disc, view, *seen, converted)
-            drawn = 40 < np.median(levels) < 215  # white paper gives 255 and more, or 0 where blue is read
-            if not drawn: quality[disc.signal] = dict.fromkeys(quality[disc.signal], np.nan)
+            # white paper gives 255 and more, or 0 where blue is read
+            drawn = 40 < np.median(levels) < 215
+            if not drawn:
+                quality[disc.signal] = dict.fromkeys(quality[disc.signal], np.nan)
             columns[disc.signal] = from_levels(levels) if drawn else np.full(len(levels), np.nan)
     signals = pd.DataFrame({"life_seconds": np.arange(len(levels)) / SIGNAL_RATE, **columns})
     signals.attrs["quality"] = quality
@@ -463,10 +486,13 @@ def decode(
 # %% ../../nbs/api/data/decoding.ipynb #688454a7
 def decoding_quality(
     signals: pd.DataFrame,  # What `decode` returned
-) -> pd.DataFrame:  # One row a signal: explained (share of variance, 1 is all), residual_levels (shade, 0 to 255), offset
+    # One row a signal: explained (share of variance, 1 is all), residual_levels (shade,
+    # 0 to 255), offset
+) -> pd.DataFrame:
     "How well decoded signals explain the video that they come from"
     if "quality" not in signals.attrs:
-        raise DatasetError("a table without quality figures", "what decode returned", "Decode the video again.")
+        raise DatasetError("a table without quality figures", "what decode returned",
+                           "Decode the video again.")
     return pd.DataFrame(signals.attrs["quality"]).T
 
 # %% ../../nbs/api/data/decoding.ipynb #0000000a
@@ -475,11 +501,13 @@ _DECODER_VERSION = 1  # Raise it when `decode` gives other answers, so that nobo
 def decoded_signals(
     dataset: GingerbreadDataset,  # Any dataset of gingerbread men
     session: str,  # A session's name
-) -> pd.DataFrame:  # A row a frame: life_seconds and the four signals (0 to 1); `decoding_quality` takes it
+    # A row a frame: life_seconds and the four signals (0 to 1); `decoding_quality` takes it
+) -> pd.DataFrame:
     "The four signals of a session, read back from its video once and then kept in the cache"
     video = dataset.video_path(session)
     if not video.is_file():
-        raise DatasetError(f"no video {video.name} for session {session!r}", "a file", "See `excluded` in dataset.sessions.")
+        raise DatasetError(f"no video {video.name} for session {session!r}", "a file",
+                           "See `excluded` in dataset.sessions.")
     path = _signals_path(video)
     made_once(path, lambda temporary: _store_signals(temporary, decode(video)))
     return _stored_signals(path)
@@ -488,7 +516,8 @@ def decoded_signals(
 def _signals_path(video):
     "Where a video's signals are kept: named by its content, and by what decoding depends on"
     constants = BRIGHTEST, SHADES, STEEPNESS, RING_BLUR, SETTLING_FRAMES
-    key = fingerprint(file_hash(video), _DECODER_VERSION, [asdict(disc) for disc in DISCS], constants)
+    key = fingerprint(file_hash(video), _DECODER_VERSION, [asdict(disc) for disc in DISCS],
+                      constants)
     return cache_folder("signals") / f"{key}.npz"
 
 def _store_signals(path, signals):
@@ -500,7 +529,8 @@ def _stored_signals(path):
     "The table as `decode` made it, to seven digits"
     with np.load(path, allow_pickle=False) as stored:
         columns = {name: stored[name].astype(float) for name in SIGNALS}
-        signals = pd.DataFrame({"life_seconds": np.arange(len(columns[SIGNALS[0]])) / SIGNAL_RATE, **columns})
+        signals = pd.DataFrame({"life_seconds": np.arange(len(columns[SIGNALS[0]])) / SIGNAL_RATE,
+                                **columns})
         signals.attrs["quality"] = json.loads(str(stored["quality"]))
     return signals
 
@@ -508,28 +538,34 @@ def _stored_signals(path):
 def decode_all(
     dataset: GingerbreadDataset,  # Any dataset of gingerbread men
     workers: int | None = None,  # Processes; None: one a core
-) -> dict[str, pd.DataFrame]:  # Session name to what `decoded_signals` returns; excluded sessions are left out
+    # Session name to what `decoded_signals` returns; excluded sessions are left out
+) -> dict[str, pd.DataFrame]:
     "The signals of all sessions; those not yet in the cache are decoded, several at a time"
     names = dataset.sessions.session[dataset.sessions.excluded == ""].tolist()
     missing = [name for name in names if not _signals_path(dataset.video_path(name)).is_file()]
-    run_parallel(lambda name: len(decoded_signals(dataset, name)), missing, workers, "decoding" if missing else "")
+    run_parallel(lambda name: len(decoded_signals(dataset, name)), missing, workers,
+                 "decoding" if missing else "")
     return {name: decoded_signals(dataset, name) for name in names}
 
 # %% ../../nbs/api/data/decoding.ipynb #7a082fa1
 def rescale_by_segment(
     signals: pd.DataFrame,  # From `decoded_signals`: a row a frame, 0 to 1 over the session
     segments: pd.DataFrame,  # The session's segments: start_frame and end_frame
-) -> np.ndarray:  # T x 4, 0 to 1 within each segment; what lies before a segment is on its scale too, and cut off at 0 and 1
+    # T x 4, 0 to 1 within each segment; what lies before a segment is on its scale too, and
+    # cut off at 0 and 1
+) -> np.ndarray:
     "Each segment scaled by its own extremes: nothing of a session's other segments is left in it"
     values = signals[list(SIGNALS)].to_numpy(float)
     scaled = np.empty_like(values)
     last = 0
-    for start, end in segments.sort_values("start_frame")[["start_frame", "end_frame"]].itertuples(index=False):
+    for start, end in segments.sort_values("start_frame")[["start_frame", "end_frame"]].itertuples(
+            index=False):
         if end <= start: continue
         low = values[start:end].min(0)
         reach = np.ptp(values[start:end], axis=0)
         with np.errstate(divide="ignore", invalid="ignore"):
-            stretch = (values[min(last, start):] - low) / reach  # the frames before it, it, and all that follows
+            # the frames before it, it, and all that follows
+            stretch = (values[min(last, start):] - low) / reach
         scaled[min(last, start):] = np.where(reach > 0, stretch, 0.5).clip(0, 1)
         last = end
     return scaled
@@ -538,13 +574,16 @@ def rescale_by_segment(
 def redraw_videos(
     dataset: GingerbreadDataset,  # Gingerbread men with workbooks, such as the real recordings
     folder: str | Path,  # A new folder, for `load_dataset`
-    rescale: Callable | None = rescale_by_segment,  # rescale(signals, segments) -> T x 4; None: as decoded
+    # rescale(signals, segments) -> T x 4; None: as decoded
+    rescale: Callable | None = rescale_by_segment,
     workers: int | None = None,  # Processes; None: one a core
 ) -> Path:  # The folder, in the layout of the real recordings
     "Read the signals back from a dataset's videos, change their scale, and draw them again"
-    sessions = dataset.sessions[(dataset.sessions.excluded == "") & (dataset.sessions.workbook != "")]
+    sessions = dataset.sessions[(dataset.sessions.excluded == "")
+                                & (dataset.sessions.workbook != "")]
     if not len(sessions):
-        raise SettingError("no session with a workbook", "a dataset in the real layout", "Own videos cannot be redrawn.")
+        raise SettingError("no session with a workbook", "a dataset in the real layout",
+                           "Own videos cannot be redrawn.")
     recordings = decode_all(dataset, workers)
     def draw(row, folder):
         signals = recordings[row["session"]]

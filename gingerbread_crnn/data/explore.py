@@ -28,8 +28,10 @@ from ..errors import DatasetError, SettingError
 from ..names import as_written, name_legend, name_ticks, short_name
 
 # %% ../../nbs/api/data/explore.ipynb #00000012
-GENRE_COLOURS = dict(zip(GENRES, ("#E69F00", "#56B4E9", "#CC79A7")))  # From the palette of Okabe and Ito
-SIGNAL_COLOURS = dict(zip(SIGNALS, ("#2E8B57", "#3050C8", "#C8302A", "#606060")))  # Green, blue, red, grey: as drawn
+# From the palette of Okabe and Ito
+GENRE_COLOURS = dict(zip(GENRES, ("#E69F00", "#56B4E9", "#CC79A7")))
+# Green, blue, red, grey: as drawn
+SIGNAL_COLOURS = dict(zip(SIGNALS, ("#2E8B57", "#3050C8", "#C8302A", "#606060")))
 
 def label_colours(
     labels: Iterable[str],  # Genres, or labels of your own
@@ -45,19 +47,23 @@ def plot_session(
     thumbnails: int = 0,  # So many frames of the video as a film strip above the signals
 ) -> np.ndarray:  # The matplotlib axes: the film's, if there is one, and one a signal
     "The four decoded signals of a session, its pieces shaded and named"
-    if thumbnails < 0: raise SettingError(f"thumbnails={thumbnails}", "0 or more", "Leave it out for no film strip.")
+    if thumbnails < 0:
+        raise SettingError(f"thumbnails={thumbnails}", "0 or more",
+                           "Leave it out for no film strip.")
     signals = decoded_signals(dataset, session)
     heights = [min(1, 9.2 / max(thumbnails, 1))] * bool(thumbnails) + [1.3] * 4  # inches
-    axes = plt.subplots(len(heights), figsize=(10, sum(heights) + 0.4), sharex=True, height_ratios=heights,
-                        layout="constrained")[1]
-    if thumbnails: _draw_film(axes[0], dataset.video_path(session), len(signals), thumbnails)
+    axes = plt.subplots(len(heights), figsize=(10, sum(heights) + 0.4), sharex=True,
+                        height_ratios=heights, layout="constrained")[1]
+    if thumbnails:
+        _draw_film(axes[0], dataset.video_path(session), len(signals), thumbnails)
     minutes = signals.life_seconds / 60
     for ax, name in zip(axes[-4:], SIGNALS):
         _shade_segments(ax, dataset, session, named=name == SIGNALS[0])
         ax.plot(minutes, signals[name], color=SIGNAL_COLOURS[name], linewidth=0.8)
         ax.set(ylim=(-0.03, 1.03), yticks=[0, 1], ylabel=name.replace("_", "\n"))
         ax.spines[["top", "right"]].set_visible(False)
-    axes[-1].set(xlim=(0, minutes.iloc[-1]), xlabel="minutes of life (one minute is 8 seconds of video)")
+    axes[-1].set(xlim=(0, minutes.iloc[-1]),
+                 xlabel="minutes of life (one minute is 8 seconds of video)")
     return axes
 
 # %% ../../nbs/api/data/explore.ipynb #00000015
@@ -82,10 +88,12 @@ def _shade_segments(ax, dataset, session, named):
         patch = ax.axvspan(start, end, color=colours[row.label], alpha=0.25, linewidth=0,
                            hatch="//" if row.excluded else None)
         entries.setdefault(row.label, patch)
-        if named: as_written(ax.text((start + end) / 2, 1.06, short_name(row.piece), ha="center", va="bottom", fontsize=8))
+        if named:
+            as_written(ax.text((start + end) / 2, 1.06, short_name(row.piece), ha="center",
+                               va="bottom", fontsize=8))
     if named:
-        name_legend(ax, list(entries.values()), list(entries), ncols=len(entries), loc="lower right",
-                    bbox_to_anchor=(1, 1.16), fontsize=8, frameon=False)
+        name_legend(ax, list(entries.values()), list(entries), ncols=len(entries),
+                    loc="lower right", bbox_to_anchor=(1, 1.16), fontsize=8, frameon=False)
         title = f"participant {short_name(segments.participant.iloc[0])}, pieces by number"
         as_written(ax.set_title(title, loc="left", fontsize=9, y=1.16))
 
@@ -94,15 +102,21 @@ def workbook_against_pixels(
     dataset: GingerbreadDataset,  # A dataset with workbooks
     session: str,  # A session's name
     largest_lag: int = 8,  # Samples, in both directions
-) -> pd.DataFrame:  # life_seconds, workbook, decoded (0 to 1); `attrs`: lag_samples, explained (R squared), spearman
+    # life_seconds, workbook, decoded (0 to 1); `attrs`: lag_samples, explained (R
+    # squared), spearman
+) -> pd.DataFrame:
     "The workbook's electrodermal activity, scaled to fit the video's, beside the decoded one"
     signals = decoded_signals(dataset, session)
     workbook = dataset.electrodermal_activity(session)
     if signals.electrodermal_activity.isna().all():
-        raise DatasetError(f"no disc at the hand in session {session!r}", "a blue one", "There is nothing to compare.")
-    smooth = gaussian_filter1d(median_filter(workbook.electrodermal_activity.to_numpy(), MEDIAN_SAMPLES), GAUSSIAN_SAMPLES)
-    def moved(lag): return np.interp(signals.life_seconds - lag / SIGNAL_RATE, workbook.life_seconds, smooth)
-    rough = max(range(-largest_lag, largest_lag + 1), key=lambda lag: spearmanr(moved(lag), signals.electrodermal_activity)[0])
+        raise DatasetError(f"no disc at the hand in session {session!r}", "a blue one",
+                           "There is nothing to compare.")
+    smooth = gaussian_filter1d(
+        median_filter(workbook.electrodermal_activity.to_numpy(), MEDIAN_SAMPLES), GAUSSIAN_SAMPLES)
+    def moved(lag):
+        return np.interp(signals.life_seconds - lag / SIGNAL_RATE, workbook.life_seconds, smooth)
+    rough = max(range(-largest_lag, largest_lag + 1),
+                key=lambda lag: spearmanr(moved(lag), signals.electrodermal_activity)[0])
     levels = to_levels(signals.electrodermal_activity)
     ends = (smooth.min(), np.ptp(smooth))
     found = []
@@ -110,7 +124,8 @@ def workbook_against_pixels(
         explained, ends = _fit_ends(moved(lag), levels, ends)
         found.append((explained, lag, ends))
     explained, lag, (low, reach) = max(found)
-    table = pd.DataFrame({"life_seconds": signals.life_seconds, "workbook": ((moved(lag) - low) / reach).clip(0, 1),
+    table = pd.DataFrame({"life_seconds": signals.life_seconds,
+                          "workbook": ((moved(lag) - low) / reach).clip(0, 1),
                           "decoded": signals.electrodermal_activity})
     table.attrs = dict(lag_samples=float(lag), explained=float(explained),
                        spearman=float(spearmanr(table.workbook, table.decoded)[0]))
@@ -119,9 +134,11 @@ def workbook_against_pixels(
 # %% ../../nbs/api/data/explore.ipynb #0000001b
 def _fit_ends(values, levels, ends):
     "Lower end and reach of the scale that explains the shades best, and the share it explains"
-    def difference(ends): return to_levels((values - ends[0]) / np.exp(ends[1])) - levels
+    def difference(ends):
+        return to_levels((values - ends[0]) / np.exp(ends[1])) - levels
     found = least_squares(difference, (ends[0], np.log(max(ends[1], 1e-9)))).x
-    return 1 - np.square(difference(found)).mean() / max(levels.var(), 1e-9), (found[0], np.exp(found[1]))
+    return (1 - np.square(difference(found)).mean() / max(levels.var(), 1e-9),
+            (found[0], np.exp(found[1])))
 
 # %% ../../nbs/api/data/explore.ipynb #0000001f
 def plot_lengths(
@@ -130,9 +147,11 @@ def plot_lengths(
 ):  # The axes
     "Seconds of life of every segment, a row a piece; excluded ones are hollow, empty ones left out"
     table = dataset.segments[dataset.segments.end_frame > dataset.segments.start_frame]
-    rows = table.piece.where(table.piece.astype(str) != "", table.label)  # without pieces: a row a label
+    # without pieces: a row a label
+    rows = table.piece.where(table.piece.astype(str) != "", table.label)
     places = {name: number for number, name in enumerate(rows.drop_duplicates().sort_values())}
-    if ax is None: ax = plt.subplots(figsize=(8, 0.8 + 0.27 * len(places)), layout="constrained")[1]
+    if ax is None:
+        ax = plt.subplots(figsize=(8, 0.8 + 0.27 * len(places)), layout="constrained")[1]
     jitter = (table.groupby(rows).cumcount() % 7 - 3) / 12
     entries = {}
     for label, colour in label_colours(table.label).items():
@@ -141,7 +160,8 @@ def plot_lengths(
             dots = ax.scatter((part.end_frame - part.start_frame) / SIGNAL_RATE,
                               rows[part.index].map(places) + jitter[part.index], s=18,
                               color=colour if used else "none", edgecolor=colour)
-            if used: entries[label] = dots
+            if used:
+                entries[label] = dots
     ax.set(xlabel="seconds of life", ylabel="piece")
     name_ticks(ax.yaxis, places.values(), places)
     ax.invert_yaxis()
@@ -157,37 +177,45 @@ def plot_design(
     "A column a participant, a row a position; colours are labels, numbers pieces, pale is excluded"
     table = dataset.segments
     colours = label_colours(dataset.segments.label)
-    order = table.sort_values("position", kind="stable").groupby("participant").label.agg(lambda labels: tuple(labels.unique()))
+    order = table.sort_values("position", kind="stable").groupby("participant").label.agg(
+        lambda labels: tuple(labels.unique()))
     columns = {name: place for place, name in enumerate(order.sort_values(kind="stable").index)}
     size = 1 + 0.37 * len(columns), 1.3 + 0.3 * table.position.max()
-    if ax is None: ax = plt.subplots(figsize=size, layout="constrained")[1]
+    if ax is None:
+        ax = plt.subplots(figsize=size, layout="constrained")[1]
     for row in table.itertuples():
         place = columns[row.participant], row.position
         ax.add_patch(plt.Rectangle(np.subtract(place, 0.47), 0.94, 0.94, color=colours[row.label],
                                    alpha=0.2 if row.excluded else 1, linewidth=0))
         as_written(ax.text(*place, short_name(row.piece, 12), ha="center", va="center", fontsize=8,
                            alpha=0.4 if row.excluded else 1))
-    ax.set(xlim=(-0.5, len(columns) - 0.5), ylim=(table.position.max() + 0.5, -0.5), xlabel="participant", ylabel="position")
+    ax.set(xlim=(-0.5, len(columns) - 0.5), ylim=(table.position.max() + 0.5, -0.5),
+           xlabel="participant", ylabel="position")
     name_ticks(ax.xaxis, range(len(columns)), columns, turned=5, fontsize=8)
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
     handles = [plt.Rectangle((0, 0), 1, 1, color=colour) for colour in colours.values()]
-    name_legend(ax, handles, list(colours), ncols=len(colours), fontsize=8, frameon=False, loc="lower left",
-                bbox_to_anchor=(0, 1))
+    name_legend(ax, handles, list(colours), ncols=len(colours), fontsize=8, frameon=False,
+                loc="lower left", bbox_to_anchor=(0, 1))
     return ax
 
 # %% ../../nbs/api/data/explore.ipynb #0000002d
 def signal_spectra(
     recordings: dict[str, pd.DataFrame],  # From `decode_all`
-    longest_life_seconds: float = 512,  # Of the stretches that are averaged: the slowest cycle that can be seen
-) -> pd.DataFrame:  # Index hertz (of life), a column a signal: share of the variance; each column sums to 1
+    # Of the stretches that are averaged: the slowest cycle that can be seen
+    longest_life_seconds: float = 512,
+    # Index hertz (of life), a column a signal: share of the variance; each column sums to 1
+) -> pd.DataFrame:
     "How a signal's variance is spread over frequencies, averaged over the sessions that have it"
-    if not recordings: raise DatasetError("no recording", "at least one", "Pass what decode_all returns.")
+    if not recordings:
+        raise DatasetError("no recording", "at least one", "Pass what decode_all returns.")
     shares = []
-    count = min(int(longest_life_seconds * SIGNAL_RATE), *(len(table) for table in recordings.values()))
+    count = min(int(longest_life_seconds * SIGNAL_RATE),
+                *(len(table) for table in recordings.values()))
     for table in recordings.values():
         present = table[list(SIGNALS)].dropna(axis=1)
-        hertz, density = welch(present.to_numpy(), SIGNAL_RATE, nperseg=count, axis=0, detrend="linear")
+        hertz, density = welch(present.to_numpy(), SIGNAL_RATE, nperseg=count, axis=0,
+                               detrend="linear")
         scaled = density[1:] / np.maximum(density[1:].sum(axis=0), 1e-12)
         shares.append(pd.DataFrame(scaled, pd.Index(hertz[1:], name="hertz"), present.columns))
     return pd.concat(shares).groupby("hertz").mean().reindex(columns=list(SIGNALS))
@@ -200,11 +228,13 @@ def visible_shares(
 ) -> pd.DataFrame:  # A row a signal; the three columns sum to 1
     "Shares of a signal's variance: too slow for a clip, followed by frames, seen only within rings"
     if not (clip_frame_rate > 0 and clip_frame_count > 0):
-        raise DatasetError(f"{clip_frame_count} frames at {clip_frame_rate}", "numbers above 0", "Correct the clip.")
+        raise DatasetError(f"{clip_frame_count} frames at {clip_frame_rate}", "numbers above 0",
+                           "Correct the clip.")
     gap = VIDEO_FRAME_RATE / clip_frame_rate / SIGNAL_RATE  # seconds of life between two frames
     slow = spectra.index < 1 / (gap * clip_frame_count)
     fast = spectra.index > 1 / (2 * gap)
-    return pd.DataFrame({"slower_than_a_clip": spectra[slow].sum(), "frame_to_frame": spectra[~slow & ~fast].sum(),
+    return pd.DataFrame({"slower_than_a_clip": spectra[slow].sum(),
+                         "frame_to_frame": spectra[~slow & ~fast].sum(),
                          "only_within_rings": spectra[fast].sum()})
 
 # %% ../../nbs/api/data/explore.ipynb #00000031
@@ -215,20 +245,27 @@ def plot_spectra(
     ax=None,  # matplotlib axes; None: a new figure
 ):  # The axes
     "The spectra with what a clip can follow; equal areas are equal shares of a signal's variance"
-    if ax is None: ax = plt.subplots(figsize=(10, 3.2), layout="constrained")[1]
+    if ax is None:
+        ax = plt.subplots(figsize=(10, 3.2), layout="constrained")[1]
     gap = VIDEO_FRAME_RATE / clip_frame_rate / SIGNAL_RATE
     octaves = np.geomspace(spectra.index[0], spectra.index[-1], 65)
     for name in SIGNALS:
         total = np.interp(octaves, spectra.index, spectra[name].cumsum())
         heights = gaussian_filter1d(np.diff(total) / np.diff(np.log2(octaves)), 1)
-        ax.fill_between(np.sqrt(octaves[1:] * octaves[:-1]), heights, color=SIGNAL_COLOURS[name], alpha=0.12, linewidth=0)
-        ax.plot(np.sqrt(octaves[1:] * octaves[:-1]), heights, color=SIGNAL_COLOURS[name], label=name.replace("_", " "))
+        ax.fill_between(np.sqrt(octaves[1:] * octaves[:-1]), heights, color=SIGNAL_COLOURS[name],
+                        alpha=0.12, linewidth=0)
+        ax.plot(np.sqrt(octaves[1:] * octaves[:-1]), heights, color=SIGNAL_COLOURS[name],
+                label=name.replace("_", " "))
     edges = [spectra.index[0], 1 / (gap * clip_frame_count), 1 / (2 * gap), spectra.index[-1]]
-    for low, high, text in zip(edges, edges[1:], ("slower than\na clip", "from frame\nto frame", "only within rings")):
+    for low, high, text in zip(edges, edges[1:], ("slower than\na clip", "from frame\nto frame",
+                                                  "only within rings")):
         if high <= low: continue
-        ax.text(np.sqrt(low * high), 0.97, text, transform=ax.get_xaxis_transform(), ha="center", va="top", fontsize=8)
-    for edge in edges[1:3]: ax.axvline(edge, color="black", linestyle=":", linewidth=1)
-    ax.set(xscale="log", xlim=edges[::3], ylim=(0, 1.2 * ax.dataLim.ymax), xlabel="hertz of life", ylabel="share per octave")
+        ax.text(np.sqrt(low * high), 0.97, text, transform=ax.get_xaxis_transform(), ha="center",
+                va="top", fontsize=8)
+    for edge in edges[1:3]:
+        ax.axvline(edge, color="black", linestyle=":", linewidth=1)
+    ax.set(xscale="log", xlim=edges[::3], ylim=(0, 1.2 * ax.dataLim.ymax), xlabel="hertz of life",
+           ylabel="share per octave")
     ax.spines[["top", "right"]].set_visible(False)
     ax.legend(fontsize=8, frameon=False, loc="upper right", bbox_to_anchor=(0.5, 0.85))
     return ax
@@ -240,9 +277,12 @@ def ring_contrast(
     size: int | tuple[int, int] = 224,  # Pixels of the rendered frames
 ) -> np.ndarray:  # One number a frequency: 1 is a swing that arrives in full, 0 one that is gone
     "How much of a signal's swing is left in the pixels of a rendered frame, before any codec"
-    if signal not in SIGNALS: raise SettingError(f"signal={signal!r}", f"one of {', '.join(SIGNALS)}", "Choose one of them.")
+    if signal not in SIGNALS:
+        raise SettingError(f"signal={signal!r}", f"one of {', '.join(SIGNALS)}",
+                           "Choose one of them.")
     if not all(0.05 <= value < 2 for value in hertz):
-        raise DatasetError(f"frequencies {list(hertz)}", "hertz from 0.05, below 2", "4 Hz samples hold nothing faster.")
+        raise DatasetError(f"frequencies {list(hertz)}", "hertz from 0.05, below 2",
+                           "4 Hz samples hold nothing faster.")
     swings = {}
     for value in (0.05, *hertz):
         moments = np.arange(FULL_FRAME + 80) / SIGNAL_RATE
@@ -250,6 +290,7 @@ def ring_contrast(
         values[:, SIGNALS.index(signal)] += 0.05 * np.sin(2 * np.pi * value * moments)
         frames = render(values, size, np.arange(FULL_FRAME, len(moments)))
         swings[value] = frames.astype(np.float32).std(axis=0).max(axis=-1)
-    clear = swings[0.05] > 0.7 * swings[0.05].max()  # the unfaded middle of the disc, away from the stroke
+    # the unfaded middle of the disc, away from the stroke
+    clear = swings[0.05] > 0.7 * swings[0.05].max()
     power = {value: np.square(swing[clear]).mean() for value, swing in swings.items()}
     return np.sqrt([power[value] / power[0.05] for value in hertz])

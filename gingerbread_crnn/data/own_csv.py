@@ -102,7 +102,8 @@ def _records(path):
     try:
         for cells in reader:
             cells = [_trimmed(cell) for cell in cells]
-            if any(cells): records.append((line, cells))
+            if any(cells):
+                records.append((line, cells))
             line = reader.line_num + 1
     except csv.Error as error:
         raise DatasetError(f"quotation marks in {path.name} that do not fit ({error}),",
@@ -116,8 +117,10 @@ AS_UTF8 = "Save it as CSV UTF-8 (in Excel: Save as, CSV UTF-8)."
 
 def _text(path):
     "A file's text; bytes that are not UTF-8 stay in it, to be found with their line"
-    try: data = path.read_bytes()
-    except (OSError, ValueError) as error: raise _unreadable(path, error) from error
+    try:
+        data = path.read_bytes()
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, error) from error
     if data.startswith(b"PK"):
         raise DatasetError(f"a spreadsheet program's own file under the name {path.name}",
                            "a CSV file", AS_UTF8)
@@ -184,14 +187,16 @@ def _count_advice(surplus):
     "What to do with a row that has more or fewer cells than the header has names"
     if any(surplus):
         return "Put a cell with a comma in it between quotation marks; write 1.5, not 1,5."
-    if surplus: return "Delete the commas at the end of the row."
+    if surplus:
+        return "Delete the commas at the end of the row."
     return "Write the missing cells, the empty ones too: each has its comma."
 
 # %% ../../nbs/api/data/own_csv.ipynb #8348acb7
 def _check_letters(line, cells, names):
     "Stop at a cell that is not UTF-8"
     for place, cell in enumerate(cells):
-        try: cell.encode()
+        try:
+            cell.encode()
         except UnicodeEncodeError as error:
             guess = cell.encode("utf-8", "surrogateescape").decode("cp1252", "replace")
             raise DatasetError(f"letters that are not UTF-8, perhaps {guess!r},",
@@ -209,7 +214,8 @@ def checked_seconds(
     table = table.copy()
     lines = table["line"] if "line" in table else range(len(table))
     for name in names:
-        for line, cell in zip(lines, table[name]): _check_seconds(str(cell).strip(), line, name)
+        for line, cell in zip(lines, table[name]):
+            _check_seconds(str(cell).strip(), line, name)
         table[name] = pd.to_numeric(table[name])
     for line, start, end in zip(lines, *(table[name] for name in names)):
         if end <= start:
@@ -220,7 +226,8 @@ def checked_seconds(
 # %% ../../nbs/api/data/own_csv.ipynb #d0d08161
 def _check_seconds(cell, line, column):
     "Stop at a cell that is no number of seconds"
-    if not cell: raise DatasetError("an empty cell", "a value", "Fill it.", line, column)
+    if not cell:
+        raise DatasetError("an empty cell", "a value", "Fill it.", line, column)
     number = re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", cell, re.ASCII | re.IGNORECASE)
     if number and 0 <= float(cell) < np.inf: return
     raise DatasetError(repr(cell), "seconds of video from 0, such as 83.5", _seconds_advice(cell),
@@ -232,7 +239,8 @@ def _seconds_advice(cell):
         return f"Write a decimal point: {cell.replace(',', '.')}."
     if not re.fullmatch(r"\d+(:\d+){1,2}([.,]\d+)?", cell, re.ASCII): return "Correct it."
     seconds = 0.0
-    for part in cell.replace(",", ".").split(":"): seconds = 60 * seconds + float(part)
+    for part in cell.replace(",", ".").split(":"):
+        seconds = 60 * seconds + float(part)
     unit = "minutes" if cell.count(":") == 1 else "hours, minutes"
     return f"Write seconds: {seconds:.10g} if these are {unit} and seconds."
 
@@ -257,9 +265,12 @@ def load_csv(
 # %% ../../nbs/api/data/own_csv.ipynb #0000003e
 def _own_dataset(kind, folder, table, order, minimum_video_seconds):
     "The tables of a dataset of one's own, from rows with `CSV_COLUMNS`, piece and line"
-    for name in ("participant", "label", "piece"): table[name] = table[name].map(_plain)
-    for name in ("participant", "label", "piece"): _warn_of_lookalikes(table, name)
-    for check in (_check_videos, _check_overlaps): check(table, folder)
+    for name in ("participant", "label", "piece"):
+        table[name] = table[name].map(_plain)
+    for name in ("participant", "label", "piece"):
+        _warn_of_lookalikes(table, name)
+    for check in (_check_videos, _check_overlaps):
+        check(table, folder)
     table["session"] = _session_names(table)
     table["genre"] = table.label
     table = table.sort_values(["participant", *order], ignore_index=True)
@@ -284,45 +295,58 @@ def _check_filled(table, columns):
     "Stop at an empty cell"
     for name in columns:
         for line, cell in zip(table.line, table[name]):
-            if cell == "": raise DatasetError("an empty cell", "a value", "Fill it.", line, name)
+            if cell == "":
+                raise DatasetError("an empty cell", "a value", "Fill it.", line, name)
 
 # %% ../../nbs/api/data/own_csv.ipynb #00000040
 def _check_videos(table, folder):
     "Every video readable and long enough; adds frames, excluded and notes, ends with the video"
     rows = [_stretch(folder/row.video, row) for row in table.itertuples()]
     names = ["start_frame", "end_frame", "end_video_seconds", "excluded", "notes"]
-    for name, column in zip(names, zip(*rows)): table[name] = list(column)
+    for name, column in zip(names, zip(*rows)):
+        table[name] = list(column)
 
 def _stretch(path, row):
     "The frames of a row's stretch of video, its end, why it is excluded, and what is missing of it"
-    try: info, times = video_info(path), frame_times(path)
+    try:
+        info, times = video_info(path), frame_times(path)
     except VideoError as error:
         raise DatasetError(error.found, error.expected, error.advice, row.line, "video") from error
     start = row.start_video_seconds
     end = row.end_video_seconds
     last = info.end_video_seconds
     if end <= times[0] + ROUNDING:
-        raise DatasetError(f"an end at {end} s", f"one after {times[0]:.2f} s, when the first picture of {row.video} appears",
-                           "Look the stretch up in a video player.", row.line, "end_video_seconds")
+        raise DatasetError(
+            f"an end at {end} s",
+            f"one after {times[0]:.2f} s, when the first picture of {row.video} appears",
+            "Look the stretch up in a video player.", row.line, "end_video_seconds")
     if end > last + 0.5 / info.frame_rate + ROUNDING:  # half a frame: lengths are often rounded
         if not info.damaged:
-            raise DatasetError(f"an end at {end} s", f"at most {last:.2f} s, where {row.video} ends",
+            raise DatasetError(f"an end at {end} s",
+                               f"at most {last:.2f} s, where {row.video} ends",
                                "Shorten the segment.", row.line, "end_video_seconds")
-        if start >= last - ROUNDING: return info.frame_count, info.frame_count, end, info.notes, ""
-        return *stretch_frames(times, start, end), last, "", f"last {end - last:.2f} s missing ({info.notes})"
+        if start >= last - ROUNDING:
+            return info.frame_count, info.frame_count, end, info.notes, ""
+        return (*stretch_frames(times, start, end), last, "",
+                f"last {end - last:.2f} s missing ({info.notes})")
     return *stretch_frames(times, start, end), min(end, last), "", ""
 
 # %% ../../nbs/api/data/own_csv.ipynb #00000041
 def _check_overlaps(table, folder):
     "No row twice, no frame in two rows"
-    for _, rows in table[table.excluded == ""].sort_values(["start_video_seconds", "end_video_seconds"]).groupby("video"):
+    for _, rows in (table[table.excluded == ""]
+                    .sort_values(["start_video_seconds", "end_video_seconds"]).groupby("video")):
         for before, after in zip(rows.itertuples(), list(rows.itertuples())[1:]):
-            if (before.start_frame, before.end_frame) == (after.start_frame, after.end_frame) and _meet(before, after):
-                raise DatasetError(f"the same stretch of {after.video} as in row {before.line}", "each stretch once",
-                                   "Delete one of the rows.", after.line, "start_video_seconds")
+            if ((before.start_frame, before.end_frame) == (after.start_frame, after.end_frame)
+                    and _meet(before, after)):
+                raise DatasetError(f"the same stretch of {after.video} as in row {before.line}",
+                                   "each stretch once", "Delete one of the rows.", after.line,
+                                   "start_video_seconds")
             if after.start_frame < before.end_frame and _meet(before, after):
-                raise DatasetError(f"a start inside the stretch of {after.video} in row {before.line}", "no overlap",
-                                   "Move the start or the other row's end.", after.line, "start_video_seconds")
+                raise DatasetError(
+                    f"a start inside the stretch of {after.video} in row {before.line}",
+                    "no overlap", "Move the start or the other row's end.", after.line,
+                    "start_video_seconds")
 
 def _meet(before, after):
     "Whether two stretches overlap; two halves of a still picture do not, though they share it"
@@ -332,17 +356,21 @@ def _session_names(table):
     "A participant with one video is one session; with several, each video is one"
     videos = table.groupby("participant").video.transform("nunique")
     names = table.participant.where(videos == 1, table.participant + "/" + table.video)
-    for line, name, count in zip(table.line, names, table.groupby(names).video.transform("nunique")):
+    for line, name, count in zip(table.line, names,
+                                 table.groupby(names).video.transform("nunique")):
         if count > 1:
-            raise DatasetError(f"two videos for a session {name!r}", "one", "Rename a participant.", line, "participant")
+            raise DatasetError(f"two videos for a session {name!r}", "one", "Rename a participant.",
+                               line, "participant")
     return names
 
 # %% ../../nbs/api/data/own_csv.ipynb #d46e848a
 def _video_name(folder, video, line):
     "A video's path relative to the CSV's folder where it lies below it, spelt as on the disk"
     path = folder
-    for part in Path(video).parts: path = path/_name_on_disk(path, part, line)
-    try: path.is_file()
+    for part in Path(video).parts:
+        path = path/_name_on_disk(path, part, line)
+    try:
+        path.is_file()
     except OSError as error:
         raise DatasetError(f"a video that cannot be opened ({error.strerror})",
                            "the path of a video file", "Check the path.", line, "video") from error
@@ -353,8 +381,10 @@ def _video_name(folder, video, line):
 def _name_on_disk(folder, name, line):
     "The file or folder that this name means, whatever its spelling; where there is none, the name"
     if name.isascii(): return name
-    try: names = os.listdir(folder)
-    except OSError: return name  # no such folder, or none to be listed: opening the video will tell
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return name  # no such folder, or none to be listed: opening the video will tell
     if name in names: return name
     alike = [other for other in names if _plain(other) == _plain(name)]
     if len(alike) > 1:
@@ -378,7 +408,8 @@ def load_class_folders(
     table["label"] = [video.split("/")[0] for video in videos]
     table = table.assign(piece="", line=None)
     edges = [_whole_file(folder/video, video) for video in videos]
-    for name, moments in zip(_MOMENTS, zip(*edges)): table[name] = moments
+    for name, moments in zip(_MOMENTS, zip(*edges)):
+        table[name] = moments
     table["order"] = [fingerprint(_plain(video)) for video in videos]
     dataset = _own_dataset("folders", folder, table, ["order"], minimum_video_seconds)
     return replace(dataset, notes=_passed_over(folder, videos, others))
@@ -396,9 +427,10 @@ def _videos_below(folder):
     if not videos:
         only = f", only {_some(files, 'other file')}" if files else ""
         raise DatasetError(f"no video in the folders below {folder.name!r}{only}",
-                           "videos in folders of labels, such as calm/p07_3.mp4, ending in "
-                           f"{', '.join(_VIDEO_ENDINGS)}", "Name the folder that holds the labels, or "
-                           f"the one that holds {WORKBOOKS!r} and {VIDEOS!r}.")
+                           f"videos in folders of labels, such as calm/p07_3.mp4, "
+                           f"ending in {', '.join(_VIDEO_ENDINGS)}",
+                           f"Name the folder that holds the labels, or the one that holds "
+                           f"{WORKBOOKS!r} and {VIDEOS!r}.")
     _check_once(folder, videos)
     return videos, [name for name in files if name not in videos]
 
@@ -415,14 +447,17 @@ def _files_below(folder, above=()):
     files = []
     try:
         for path in folder.iterdir():
-            if not path.is_dir(): files.append(path)
-            elif not _is_hidden(path): files += _files_below(path, (*above, here))
+            if not path.is_dir():
+                files.append(path)
+            elif not _is_hidden(path):
+                files += _files_below(path, (*above, here))
     except OSError as error:
         raise DatasetError(f"that the folder {folder.name!r} cannot be read ({error.strerror})",
                            "folders that can be read", "Ask its owner, or move it.") from error
     return files
 
-def _is_hidden(folder): return folder.name.startswith((".", "__MACOSX", "@eaDir"))
+def _is_hidden(folder):
+    return folder.name.startswith((".", "__MACOSX", "@eaDir"))
 
 def _check_once(folder, videos):
     "Stop where links lead to one file by two ways"
@@ -440,8 +475,10 @@ def _passed_over(folder, videos, others):
     empty = sorted(path.name for path in folder.iterdir()
                    if path.is_dir() and path.name not in labels and not _is_hidden(path))
     notes = []
-    if others: notes.append(f"passed over {_some(others, 'file')}: no videos by their endings")
-    if empty: notes.append(f"no video in {_some(empty, 'folder')}")
+    if others:
+        notes.append(f"passed over {_some(others, 'file')}: no videos by their endings")
+    if empty:
+        notes.append(f"no video in {_some(empty, 'folder')}")
     return "; ".join(notes)
 
 def _some(names, noun):
@@ -451,7 +488,8 @@ def _some(names, noun):
 
 def _whole_file(path, video):
     "When a file's first picture appears and its last one ends; seconds of video"
-    try: info = video_info(path)
+    try:
+        info = video_info(path)
     except VideoError as error:
         raise DatasetError(f"{error.found} (the file {video})", error.expected,
                            error.advice) from error
@@ -485,7 +523,8 @@ def _participant_pattern(pattern, video):
     text = pattern.pattern if isinstance(pattern, re.Pattern) else pattern
     if not isinstance(text, str):
         raise DatasetError(f"participant={pattern!r}", "a regular expression, as text", advice)
-    try: compiled = re.compile(unicodedata.normalize("NFC", text) if text is pattern else pattern)
+    try:
+        compiled = re.compile(unicodedata.normalize("NFC", text) if text is pattern else pattern)
     except (re.error, OverflowError, RecursionError) as error:
         raise DatasetError(f"participant='{text}', which is no regular expression ({error})",
                            "one with a group named participant", advice) from error
@@ -500,9 +539,12 @@ def _example(video):
     label, *folders, file = video.split("/")
     stem, ending = os.path.splitext(file)
     sign = next((sign for sign in "_- ." if sign in stem.strip(sign)), None)
-    if folders: pattern = "^[^/]+/(?P<participant>[^/]+)/"
-    elif sign: pattern = f"/{_skipped(label, stem, sign)}(?P<participant>[^/{sign}]+)"
-    else: pattern = f"/(?P<participant>[^/]+)[.]{ending[1:]}$"
+    if folders:
+        pattern = "^[^/]+/(?P<participant>[^/]+)/"
+    elif sign:
+        pattern = f"/{_skipped(label, stem, sign)}(?P<participant>[^/{sign}]+)"
+    else:
+        pattern = f"/(?P<participant>[^/]+)[.]{ending[1:]}$"
     person = re.search(pattern, video)["participant"]
     return f"participant='{pattern}', which finds {person!r} in {video!r}"
 

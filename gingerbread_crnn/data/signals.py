@@ -18,7 +18,8 @@ from scipy.ndimage import gaussian_filter1d, median_filter
 from ..errors import DatasetError
 
 # %% ../../nbs/api/data/signals.ipynb #51000005
-SIGNALS = ("pupil_dilation", "electrodermal_activity", "blood_volume_pulse", "skin_temperature")  # In this order everywhere
+# In this order everywhere
+SIGNALS = ("pupil_dilation", "electrodermal_activity", "blood_volume_pulse", "skin_temperature")
 SIGNAL_RATE = 4  # Samples per second of life; one sample is one frame
 MEDIAN_SAMPLES = 11
 GAUSSIAN_SAMPLES = 2.5  # The original's smoothing of the signals, before they were scaled
@@ -35,7 +36,8 @@ def practice_signals(
     steps = np.convolve(generator.random(samples) < 0.02, np.exp(-np.arange(80) / 25))[:samples]
     pulse = np.sin(2 * np.pi * 1.1 * life_seconds) * (1.3 + np.sin(life_seconds / 3))
     warmth = np.cumsum(generator.normal(size=samples)) + np.sin(life_seconds / 20) * 9
-    table = pd.DataFrame(dict(zip(SIGNALS, [pupil, gaussian_filter1d(steps, 2), pulse, gaussian_filter1d(warmth, 12)])))
+    table = pd.DataFrame(dict(
+        zip(SIGNALS, [pupil, gaussian_filter1d(steps, 2), pulse, gaussian_filter1d(warmth, 12)])))
     return ((table - table.min()) / (table.max() - table.min())).assign(life_seconds=life_seconds)
 
 # %% ../../nbs/api/data/signals.ipynb #0000003e
@@ -43,16 +45,24 @@ _E4_FILES = dict(zip(("PUPIL.csv", "EDA.csv", "BVP.csv", "TEMP.csv"), SIGNALS))
 _HEART_RATE_FILE = "HR.csv"
 
 def read_signals(
-    path: str | Path,  # A .csv with the signals' names as columns, or the folder that an Empatica E4 exported
-    rate: float | None = None,  # Samples per second of life, for a .csv without a column life_seconds
-    longest_gap: float = 10,  # Gaps up to so many seconds of life are interpolated; longer ones are an error
+    # A .csv with the signals' names as columns, or the folder that an Empatica E4 exported
+    path: str | Path,
+    # Samples per second of life, for a .csv without a column life_seconds
+    rate: float | None = None,
+    # Gaps up to so many seconds of life are interpolated; longer ones are an error
+    longest_gap: float = 10,
     *,
-    pupil_from_heart_rate: bool = False,  # Draw an E4's HR.csv as the pupil if there is no PUPIL.csv
-) -> pd.DataFrame:  # life_seconds from 0, at 4 Hz, and four signals in their own units; `attrs["notes"]`: what was done
+    # Draw an E4's HR.csv as the pupil if there is no PUPIL.csv
+    pupil_from_heart_rate: bool = False,
+    # life_seconds from 0, at 4 Hz, and four signals in their own units;
+    # `attrs["notes"]`: what was done
+) -> pd.DataFrame:
     "Read signals and bring them to four samples per second of life"
     path = _signal_source(Path(path), pupil_from_heart_rate)
-    if path.is_dir(): series, notes = _read_e4(path, pupil_from_heart_rate)
-    else: series, notes = _read_table(path, rate), []
+    if path.is_dir():
+        series, notes = _read_e4(path, pupil_from_heart_rate)
+    else:
+        series, notes = _read_table(path, rate), []
     notes += [f"{name}: missing, its disc stays empty" for name in SIGNALS if name not in series]
     return _on_one_clock(series, _in_units(series, path.is_dir()), longest_gap, notes, path)
 
@@ -68,7 +78,8 @@ def _on_one_clock(series, in_units, longest_gap, notes, path):
         notes += _left_out(name, *series[name], off[name], grid)
         nothing = series[name][0][off[name]]
         columns[name] = _resampled(name, *valid[name], grid, longest_gap, notes, nothing)
-    if "electrodermal_activity" in in_units: notes += _flat(columns["electrodermal_activity"])
+    if "electrodermal_activity" in in_units:
+        notes += _flat(columns["electrodermal_activity"])
     signals = pd.DataFrame({"life_seconds": grid - grid[0], **columns})
     signals.attrs["notes"] = notes
     return signals
@@ -78,16 +89,17 @@ def _common_moments(valid, path):
     start = max(times[0] for times, _ in valid.values())
     end = min(times[-1] for times, _ in valid.values())
     if end < start:
-        raise DatasetError(f"no moment in {path.name} at which all signals were measured", "recordings that overlap in time",
-                             "Check the start times, or leave a signal out.")
+        raise DatasetError(f"no moment in {path.name} at which all signals were measured",
+                           "recordings that overlap in time",
+                           "Check the start times, or leave a signal out.")
     return start + np.arange(int((end - start) * SIGNAL_RATE + 1e-6) + 1) / SIGNAL_RATE
 
 # %% ../../nbs/api/data/signals.ipynb #bbfb1807
 def _signal_source(path, pupil_from_heart_rate):
     "The path, if signals can be read from there"
     if not path.exists():
-        raise DatasetError(f"no {path.name} in {path.parent.name or 'this folder'}", "a .csv file or E4 folder",
-                             "Check the path.")
+        raise DatasetError(f"no {path.name} in {path.parent.name or 'this folder'}",
+                           "a .csv file or E4 folder", "Check the path.")
     if path.suffix.lower() == ".zip" and path.is_file():
         raise DatasetError(f"{path.name}, which is packed", "the folder that is in it",
                              "Unzip it, and name the folder.")
@@ -106,7 +118,8 @@ def _embrace(name):
 
 # %% ../../nbs/api/data/signals.ipynb #61045d77
 _BODY = {"pupil_dilation": (0, np.inf), "electrodermal_activity": (0, np.inf),  # Any unit
-         "skin_temperature": (0, 50)}  # Degrees C: skin freezes, and burns (44: Moritz and Henriques 1947)
+         # Degrees C: skin freezes, and burns (44: Moritz and Henriques 1947)
+         "skin_temperature": (0, 50)}
 _WHY = {"pupil_dilation": "nothing was seen", "electrodermal_activity": "no contact with the skin",
         "blood_volume_pulse": "nothing was seen for a second or more",
         "skin_temperature": "no skin has that"}
@@ -148,7 +161,8 @@ def _stretches(mask):
 def _off(name, times, values):
     "Samples of a sensor that was off, or had not settled: bool"
     off = _implausible(name, values)
-    if name == "blood_volume_pulse": off = _long(off, times)
+    if name == "blood_volume_pulse":
+        off = _long(off, times)
     there = np.flatnonzero(~off & ~np.isnan(values))
     off[there[:_unsettled(times[there], values[there])]] = True
     return off
@@ -157,7 +171,8 @@ def _long(zeros, times):
     "Of the zeros, those in a stretch of a second or more"
     off = np.zeros(len(zeros), bool)
     period = np.median(np.diff(times)) if len(times) > 1 else 1
-    for first, end in _stretches(zeros): off[first:end] = (end - first) * period >= 1
+    for first, end in _stretches(zeros):
+        off[first:end] = (end - first) * period >= 1
     return off
 
 def _unsettled(times, values):
@@ -202,7 +217,8 @@ def _left_out(name, times, values, off, grid):
     seen = [f"left out from {max(0, begin):g} to {end:g} seconds {why(sample)}"
             for begin, end, sample in middle if end > 0 and begin < grid[-1] - grid[0]]
     notes += seen[:3]
-    if len(seen) > 3: notes.append(f"left out {len(seen) - 3} times more")
+    if len(seen) > 3:
+        notes.append(f"left out {len(seen) - 3} times more")
     if off[last:].any():
         sample = last + off[last:].argmax()
         notes.append(f"the last {times[-1] - times[last]:g} seconds left out {why(sample)}")
@@ -223,7 +239,8 @@ def _resampled(name, times, values, grid, longest_gap, notes, nothing):
         how = "averaged over quarters of a second" if 1 / period > SIGNAL_RATE else "interpolated"
         notes.append(f"{name}: {1 / period:.4g} Hz, {how}")
     if 1 / period > SIGNAL_RATE * 1.01:
-        places = np.floor((times - grid[0]) * SIGNAL_RATE + 0.5).astype(int)  # centred on the moment
+        # centred on the moment
+        places = np.floor((times - grid[0]) * SIGNAL_RATE + 0.5).astype(int)
         kept, where = np.unique(places, return_inverse=True)
         times = grid[0] + kept / SIGNAL_RATE
         values = np.bincount(where, values) / np.bincount(where)
@@ -247,16 +264,19 @@ def _numbers(path, column, values):
     numbers = pd.to_numeric(values, errors="coerce").to_numpy(float)
     wrong = np.flatnonzero((np.isnan(numbers) & values.notna().to_numpy()) | np.isinf(numbers))
     if len(wrong):
-        raise DatasetError(f"{values.iloc[wrong[0]]!r} in {path.name}, line {values.index[wrong[0]] + 1}, column {column}",
-                             "a number, or nothing where none was measured", "Correct the cell.")
+        raise DatasetError(f"{values.iloc[wrong[0]]!r} "
+                           f"in {path.name}, line {values.index[wrong[0]] + 1}, column {column}",
+                           "a number, or nothing where none was measured", "Correct the cell.")
     return numbers
 
 def _read_e4_file(path):
     "Times (Unix seconds) and values of one file"
-    try: table = pd.read_csv(path, header=None, skip_blank_lines=False).dropna(axis=1, how="all")
+    try:
+        table = pd.read_csv(path, header=None, skip_blank_lines=False).dropna(axis=1, how="all")
     except (ValueError, UnicodeDecodeError) as error:
         raise _no_e4_file(f"{path.name}, which is no table ({error})") from error
-    if table.shape[1] != 1: raise _no_e4_file(f"{table.shape[1]} columns in {path.name}")
+    if table.shape[1] != 1:
+        raise _no_e4_file(f"{table.shape[1]} columns in {path.name}")
     numbers = _numbers(path, 1, table.iloc[:, 0])
     start, rate, *_ = *numbers, np.nan
     if len(numbers) < 3 or not start > 0 or not rate > 0 or np.isnan(numbers[2:]).all():
@@ -276,7 +296,8 @@ def _read_e4(folder, pupil_from_heart_rate):
         notes.append(f"pupil_dilation: PUPIL.csv is there, so {_HEART_RATE_FILE} is not drawn")
     elif pupil_from_heart_rate:
         files["pupil_dilation"] = _heart_rate_file(folder)
-        notes.append(f"pupil_dilation: no pupil, but the heart rate of {_HEART_RATE_FILE}, as asked")
+        notes.append(
+            f"pupil_dilation: no pupil, but the heart rate of {_HEART_RATE_FILE}, as asked")
     if not files: raise _no_e4(folder)
     return {name: _read_e4_file(path) for name, path in files.items()}, notes
 
@@ -293,7 +314,8 @@ def _no_e4(folder):
         return next((path for pattern in patterns for path in sorted(folder.glob(pattern))), None)
     if recording := holds("*.avro", "*/*.avro", "*/*/*.avro"): return _embrace(recording.name)
     advice = "Name the unpacked E4 folder."
-    if packed := holds("*.zip"): advice = f"Unzip {packed.name}, and name the folder that is in it."
+    if packed := holds("*.zip"):
+        advice = f"Unzip {packed.name}, and name the folder that is in it."
     elif inner := holds(*(f"*/{file}" for file in _E4_FILES)):
         advice = f"Name the folder {inner.parent.name} that is in it."
     return DatasetError(f"none of {', '.join(_E4_FILES)} in {folder.name}", "at least one", advice)
@@ -303,40 +325,49 @@ def _times(path, table, rate):
     "Seconds of life of every row"
     if "life_seconds" not in table:
         if rate is None or not rate > 0:
-            raise DatasetError(f"no column life_seconds in {path.name}, and rate={rate}", "the one or the other",
-                                 "Pass rate=, in samples per second of life.")
+            raise DatasetError(f"no column life_seconds in {path.name}, and rate={rate}",
+                               "the one or the other", "Pass rate=, in samples per second of life.")
         return np.arange(len(table)) / rate
     times = _numbers(path, "life_seconds", table.life_seconds)
     if len(wrong := np.flatnonzero(~(np.diff(times) > 0))):
-        raise DatasetError(f"{times[wrong[0] + 1]:g} after {times[wrong[0]]:g} in {path.name}, line {wrong[0] + 3}, column "
-                             "life_seconds", "times that rise from row to row", "Sort the rows, and remove doubles.")
+        raise DatasetError(f"{times[wrong[0] + 1]:g} after {times[wrong[0]]:g} in "
+                           f"{path.name}, line {wrong[0] + 3}, column life_seconds",
+                           "times that rise from row to row", "Sort the rows, and remove doubles.")
     return times
 
 def _read_table(path, rate):
     "Signals of a .csv: name -> times (seconds), values"
-    try: table = pd.read_csv(path)
+    try:
+        table = pd.read_csv(path)
     except (ValueError, UnicodeDecodeError) as error:
-        raise DatasetError(f"{path.name}, which is no table ({error})", "a .csv file", "Export it again.") from error
+        raise DatasetError(f"{path.name}, which is no table ({error})", "a .csv file",
+                           "Export it again.") from error
     table.index += 1  # the header is line 1
     names = [name for name in SIGNALS if name in table and table[name].notna().any()]
     if not names:
-        raise DatasetError(f"the columns {', '.join(map(str, table.columns))} in {path.name}, but no values of a signal",
-                             "one or more of " + ", ".join(SIGNALS), "Rename the columns.")
+        raise DatasetError(f"the columns {', '.join(map(str, table.columns))} in {path.name}, "
+                           "but no values of a signal", "one or more of " + ", ".join(SIGNALS),
+                           "Rename the columns.")
     return {name: (_times(path, table, rate), _numbers(path, name, table[name])) for name in names}
 
 # %% ../../nbs/api/data/signals.ipynb #00000046
 def scale_signals(
     signals: pd.DataFrame,  # Signals in any units, at 4 Hz; missing ones as NaN or not at all
-    smooth: Sequence[str] = tuple(name for name in SIGNALS if name != "blood_volume_pulse"),  # Which to filter first
+    # Which to filter first
+    smooth: Sequence[str] = tuple(name for name in SIGNALS if name != "blood_volume_pulse"),
 ) -> pd.DataFrame:  # The same table with every signal from 0 (its minimum) to 1 (its maximum)
     "Smooth signals as the original did, and bring each to the scale from 0 to 1"
     scaled = signals.copy()
     for name in [name for name in SIGNALS if name in signals and signals[name].notna().any()]:
         values = signals[name].to_numpy(float)
         if not np.isfinite(values).all():
-            raise DatasetError(f"a value that is no number in {name}, sample {np.flatnonzero(~np.isfinite(values))[0]}",
-                                 "numbers, or nothing at all", "Read the file with read_signals, which bridges gaps.")
-        if name in smooth: values = gaussian_filter1d(median_filter(values, MEDIAN_SAMPLES, mode="nearest"), GAUSSIAN_SAMPLES)
+            raise DatasetError(f"a value that is no number "
+                               f"in {name}, sample {np.flatnonzero(~np.isfinite(values))[0]}",
+                               "numbers, or nothing at all",
+                               "Read the file with read_signals, which bridges gaps.")
+        if name in smooth:
+            values = gaussian_filter1d(median_filter(values, MEDIAN_SAMPLES, mode="nearest"),
+                                       GAUSSIAN_SAMPLES)
         if not np.ptp(values) > 1e-9 * np.abs(values).max():  # filters change the last digit
             raise DatasetError(f"{name} that is {values[0]:g} throughout", "a signal that changes",
                                  "Leave the column out: then its disc stays empty.")

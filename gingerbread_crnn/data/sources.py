@@ -34,8 +34,10 @@ from ..errors import DatasetError
 
 # %% ../../nbs/api/data/sources.ipynb #00000034
 _SOURCE_COMMIT = "880656bb0b3c840f86ca60567823fcaa93577d28"
-_SOURCE_ADDRESS = ("https://raw.githubusercontent.com/RussellYe/Animating-Physiological-Signals-for-Deep-Learning/"
-                  f"{_SOURCE_COMMIT}/Data%20pre-processing/")
+_SOURCE_ADDRESS = (
+    "https://raw.githubusercontent.com/RussellYe/Animating-Physiological-Signals-for-Deep-Learning/"
+    f"{_SOURCE_COMMIT}/Data%20pre-processing/"
+)
 
 def _read_registry() -> dict[str, str]:
     "The files of the real dataset, relative to its folder, and their SHA-256 sums"
@@ -45,21 +47,25 @@ def _read_registry() -> dict[str, str]:
 # %% ../../nbs/api/data/sources.ipynb #00000037
 def download(
     folder: str | Path,  # Where to put the files; those already there and right are kept
-    registry: dict[str, str] | None = None,  # File names and SHA-256 sums; None: the low-resolution videos and workbooks
+    # File names and SHA-256 sums; None: the low-resolution videos and workbooks
+    registry: dict[str, str] | None = None,
     address: str = _SOURCE_ADDRESS,  # Where the files are, ending with a slash
 ) -> Path:  # The folder
     "Download the recordings, file by file, each checked; what was interrupted goes on"
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # in a notebook it misses an extension for progress bars that are not used here
+        # in a notebook it misses an extension for progress bars that are not used here
+        warnings.simplefilter("ignore")
         import pooch  # here, because it brings the network libraries along, which nobody else needs
     if registry is None:
-        registry = {name: digest for name, digest in _read_registry().items() if not name.startswith(HIGH_VIDEOS)}
+        registry = {name: digest for name, digest in _read_registry().items()
+                    if not name.startswith(HIGH_VIDEOS)}
     pooch.get_logger().setLevel(logging.WARNING)
     hashes = {name: f"sha256:{digest}" for name, digest in registry.items()}
     keeper = pooch.create(path=folder, base_url=address, registry=hashes,
                           urls={name: address + quote(name) for name in registry})
     with lock(Path(folder)/"download"):
-        for name in tqdm(list(registry), desc="downloading the recordings", unit="file", leave=False):
+        for name in tqdm(list(registry), desc="downloading the recordings", unit="file",
+                         leave=False):
             try:
                 keeper.fetch(name)
             except Exception as error:  # pooch passes on whatever the network library raises
@@ -70,11 +76,15 @@ def download(
 def _download_error(name, error):
     "Say what broke, and the ways out"
     if isinstance(error, ValueError) and "hash" in str(error):
-        return DatasetError(f"another content in {name} than was published", "the SHA-256 sum in the package's registry",
-                             "Try again; if it stays so, the file was changed at its source: use a copy you trust.")
-    return DatasetError(f"that {name} cannot be downloaded ({type(error).__name__})", "a way to the internet",
-                         "Connect and try again (finished files are kept), or set GINGERBREAD_DATA to a folder that holds "
-                         f"the recordings ({VIDEOS!r} and {WORKBOOKS!r}), or work without them: load_dataset('synthetic').")
+        return DatasetError(f"another content in {name} than was published",
+                            "the SHA-256 sum in the package's registry",
+                            "Try again; if it stays so, the file was changed at its source: use a "
+                            "copy you trust.")
+    return DatasetError(f"that {name} cannot be downloaded ({type(error).__name__})",
+                        "a way to the internet",
+                        f"Connect and try again (finished files are kept), or set GINGERBREAD_DATA "
+                        f"to a folder that holds the recordings ({VIDEOS!r} and {WORKBOOKS!r}), or "
+                        "work without them: load_dataset('synthetic').")
 
 # %% ../../nbs/api/data/sources.ipynb #00000049
 def load_dataset(
@@ -95,15 +105,19 @@ def load_dataset(
         if (resolution, boundaries, high_resolution_folder) != ("low", "exact", None):
             raise DatasetError(f"resolution or boundaries for {OWN[own]}",
                                f"neither: {OWN[own]} has its own", "Leave them out.")
-        if own == "csv": return load_csv(source, minimum_video_seconds or 0)
+        if own == "csv":
+            return load_csv(source, minimum_video_seconds or 0)
         return load_class_folders(source, participant, minimum_video_seconds or 0)
     kind = "folder"
     folder = Path(source)
-    if str(source) in OPENERS: kind, folder = str(source), OPENERS[str(source)]()
+    if str(source) in OPENERS:
+        kind, folder = str(source), OPENERS[str(source)]()
     minimum = MINIMUM_VIDEO_SECONDS if minimum_video_seconds is None else minimum_video_seconds
-    dataset = load_folder(folder, kind, resolution, boundaries=boundaries, minimum_video_seconds=minimum,
+    dataset = load_folder(folder,
+                          kind, resolution, boundaries=boundaries, minimum_video_seconds=minimum,
                           high_resolution_folder=high_resolution_folder)
-    if kind == "real": _check_real(dataset)
+    if kind == "real":
+        _check_real(dataset)
     return dataset
 
 # %% ../../nbs/api/data/sources.ipynb #c1259882
@@ -126,10 +140,12 @@ def _own_kind(source):
 def _real_folder():
     "Where the real recordings are; downloads them when they are nowhere"
     named = os.environ.get("GINGERBREAD_DATA")
-    if not named: return download(cache_folder("real", _SOURCE_COMMIT[:12]))
+    if not named:
+        return download(cache_folder("real", _SOURCE_COMMIT[:12]))
     folder = Path(named).expanduser()
     if not (folder/WORKBOOKS).is_dir():
-        raise DatasetError(f"no folder {WORKBOOKS!r} in the folder that GINGERBREAD_DATA names", "the real layout",
+        raise DatasetError(f"no folder {WORKBOOKS!r} in the folder that GINGERBREAD_DATA names",
+                           "the real layout",
                            "Correct GINGERBREAD_DATA, or unset it to download the recordings.")
     return folder
 
@@ -144,8 +160,12 @@ def _fixture_folder():
     "The six made-up sessions, made once"
     return made_once(cache_folder() / f"fixture-{FIXTURE_VERSION}", make_fixture)
 
-OPENERS = {"synthetic": _synthetic_folder, "synthetic-small": partial(_synthetic_folder, small=True),
-           "real": _real_folder, "fixture": _fixture_folder}  # The sources that have a name
+OPENERS = {
+    "synthetic": _synthetic_folder,
+    "synthetic-small": partial(_synthetic_folder, small=True),
+    "real": _real_folder,
+    "fixture": _fixture_folder,
+}  # The sources that have a name
 
 # %% ../../nbs/api/data/sources.ipynb #0000004b
 def _check_real(
@@ -155,9 +175,13 @@ def _check_real(
     registry = _read_registry()
     for name, digest in registry.items():
         if not (dataset.folder/name).is_file():
-            if name.startswith(HIGH_VIDEOS): continue  # these come from a folder of the user's, as many as there are
-            raise DatasetError(f"no {name}", "all recordings of the published dataset", "Add it; or open the folder by its "
-                               "name: it is a dataset of its own; or unset GINGERBREAD_DATA to download the recordings.")
+            # these come from a folder of the user's, as many as there are
+            if name.startswith(HIGH_VIDEOS): continue
+            raise DatasetError(f"no {name}", "all recordings of the published dataset",
+                               "Add it; or open the folder by its name: it is a dataset of its "
+                               "own; or unset GINGERBREAD_DATA to download the recordings.")
         if file_hash(dataset.folder/name) != digest:
-            raise DatasetError(f"another content in {name} than was published", "the SHA-256 sum in the package's registry",
-                               "Restore the file, or open the folder by its name: it is a dataset of its own.")
+            raise DatasetError(f"another content in {name} than was published",
+                               "the SHA-256 sum in the package's registry",
+                               "Restore the file, or open the folder by its name: it is a dataset "
+                               "of its own.")

@@ -29,7 +29,8 @@ class Fold:
     name: str  # What is held out, or how the fold was drawn: `"07"`, `"seed 42"`
     train: np.ndarray  # Row numbers for training, for `iloc`
     test: np.ndarray  # Row numbers for testing, for `iloc`
-    protocol: str = "custom"  # What made it, a name of `PROTOCOLS`; "custom": nothing is promised, and nothing guarded
+    # What made it, a name of `PROTOCOLS`; "custom": nothing is promised, and nothing guarded
+    protocol: str = "custom"
 
     def __post_init__(self):
         object.__setattr__(self, "train", np.asarray(self.train))
@@ -39,8 +40,10 @@ class Fold:
         return f"Fold({self.name!r}: {len(self.train)} train, {len(self.test)} test)"
 
     def __eq__(self, other):
-        same = isinstance(other, Fold) and (self.name, self.protocol) == (other.name, other.protocol)
-        return same and np.array_equal(self.train, other.train) and np.array_equal(self.test, other.test)
+        same = (isinstance(other, Fold)
+                and (self.name, self.protocol) == (other.name, other.protocol))
+        return (same and np.array_equal(self.train, other.train)
+                and np.array_equal(self.test, other.test))
 
 # %% ../../nbs/api/data/splits.ipynb #00000010
 def _check_table(
@@ -51,11 +54,14 @@ def _check_table(
     is_table = isinstance(segments, pd.DataFrame)
     if not is_table or not len(segments):
         raise DatasetError("a table without rows" if is_table else f"a {type(segments).__name__}",
-                         "a DataFrame with one row a segment", "Pass a dataset's `usable` table, or its clip table.")
+                           "a DataFrame with one row a segment",
+                           "Pass a dataset's `usable` table, or its clip table.")
     if column is None: return
     if column not in segments:
-        raise DatasetError(f"no column '{column}', only {', '.join(map(str, segments.columns))}", f"a column '{column}'",
-                         f"Add it, or rename the column that holds it: rename(columns={{...: '{column}'}}).")
+        raise DatasetError(f"no column '{column}', only {', '.join(map(str, segments.columns))}",
+                           f"a column '{column}'",
+                           f"Add it, or rename the column that holds it: rename(columns={{...: "
+                           f"'{column}'}}).")
     if _is_blank(segments[column]).any(): raise _blank_error(segments, column)
 
 # %% ../../nbs/api/data/splits.ipynb #4564092b
@@ -71,9 +77,11 @@ def _blank_error(segments, column):
         row = segments.iloc[empty[0]]
         first += f": session {row.session}, position {row.position}"
     found = f"{len(empty)} rows without a {column} (the first is {first})"
-    if len(empty) == len(segments): found = f"no {column} in any row"
+    if len(empty) == len(segments):
+        found = f"no {column} in any row"
     advice = "Fill them in, or leave these rows out."
-    if column == "piece": advice += " The protocol leave_participant_out needs no piece."
+    if column == "piece":
+        advice += " The protocol leave_participant_out needs no piece."
     return DatasetError(found, f"a {column} in every row", advice)
 
 # %% ../../nbs/api/data/splits.ipynb #00000013
@@ -85,22 +93,26 @@ def check_fold(
     _check_table(segments)
     for side, rows in (("training", fold.train), ("test", fold.test)):
         if not len(rows) or rows.ndim != 1 or rows.dtype.kind not in "iu":
-            raise DatasetError(f"the {side} part of {fold} has shape {rows.shape} and type {rows.dtype}",
-                             "a list of one or more whole row numbers",
-                             "Turn a mask into row numbers with numpy.flatnonzero.")
+            raise DatasetError(f"the {side} part of {fold} has shape {rows.shape} "
+                               f"and type {rows.dtype}", "a list of one or more whole row numbers",
+                               "Turn a mask into row numbers with numpy.flatnonzero.")
         if rows.min() < 0 or rows.max() >= len(segments):
-            raise DatasetError(f"row numbers {rows.min()} to {rows.max()} in the {side} part of {fold}",
-                             f"row numbers 0 to {len(segments) - 1}", "Split the very table that you train on.")
+            raise DatasetError(
+                f"row numbers {rows.min()} to {rows.max()} in the {side} part of {fold}",
+                f"row numbers 0 to {len(segments) - 1}", "Split the very table that you train on.")
         if len(np.unique(rows)) < len(rows):
-            raise DatasetError(f"{len(rows) - len(np.unique(rows))} repeated rows in the {side} part of {fold}",
-                             "every row once", "Remove the repetitions with numpy.unique.")
+            raise DatasetError(
+                f"{len(rows) - len(np.unique(rows))} repeated rows in the {side} part of {fold}",
+                "every row once", "Remove the repetitions with numpy.unique.")
     both = np.intersect1d(fold.train, fold.test)
     if len(both):
         raise LeakageError(f"{len(both)} rows on both sides of {fold} (the first is row {both[0]})",
-                           "no row in training and in test", "Remove them from one side with numpy.setdiff1d.")
+                           "no row in training and in test",
+                           "Remove them from one side with numpy.setdiff1d.")
 
 # %% ../../nbs/api/data/splits.ipynb #00000016
-def _rows(segments): return "one row" if len(segments) == 1 else f"{len(segments)} rows"
+def _rows(segments):
+    return "one row" if len(segments) == 1 else f"{len(segments)} rows"
 
 # %% ../../nbs/api/data/splits.ipynb #af088ce3
 def random_clips(
@@ -111,12 +123,16 @@ def random_clips(
 ) -> list[Fold]:  # One fold a draw, named by its seed
     "The original's protocol: rows drawn at random, whoever the participant is"
     _check_table(segments)
-    if len(segments) < 2: raise DatasetError("one row", "two or more", "Add segments: one alone cannot be split.")
+    if len(segments) < 2:
+        raise DatasetError("one row", "two or more", "Add segments: one alone cannot be split.")
     test_count = int(np.ceil(test_share * len(segments))) if 0 < test_share < 1 else 0
     if not 0 < test_count < len(segments):
         raise SettingError(f"test_share={test_share} of {len(segments)} rows",
-                         "a share between 0 and 1, with rows on both sides", "Use 0.2 to test on one row in five.")
-    if repeats < 1: raise SettingError(f"repeats={repeats}", "one draw or more", "Leave it out for a single draw.")
+                           "a share between 0 and 1, with rows on both sides",
+                           "Use 0.2 to test on one row in five.")
+    if repeats < 1:
+        raise SettingError(f"repeats={repeats}", "one draw or more",
+                           "Leave it out for a single draw.")
     rows = np.arange(len(segments))
     folds = []
     for draw in range(seed, seed + repeats):
@@ -139,9 +155,11 @@ def check_groups(
     if not both: return
     names = ", ".join(both[:8]) + (", ..." if len(both) > 8 else "")
     advice = f"Keep all rows of a {column} on one side"
-    if column == "participant": advice = "Use leave_participant_out or grouped_folds"
-    raise LeakageError(f"{len(both)} of {len(tested)} tested {column}s are in training too ({names}), in {fold}",
-                       f"no {column} in training and in test", f"{advice}, or report the result as one with leakage.")
+    if column == "participant":
+        advice = "Use leave_participant_out or grouped_folds"
+    raise LeakageError(f"{len(both)} of {len(tested)} tested {column}s are in training "
+                       f"too ({names}), in {fold}", f"no {column} in training and in test",
+                       f"{advice}, or report the result as one with leakage.")
 
 # %% ../../nbs/api/data/splits.ipynb #00000028
 def _participants_of(
@@ -151,8 +169,9 @@ def _participants_of(
     _check_table(segments, "participant")
     participants = segments["participant"].to_numpy()
     if len(set(participants)) < 2:
-        raise DatasetError(f"only participant {participants[0]}", "two participants or more",
-                         "Add recordings of other people: nobody can be held out of a table of one.")
+        raise DatasetError(
+            f"only participant {participants[0]}", "two participants or more",
+            "Add recordings of other people: nobody can be held out of a table of one.")
     return participants
 
 # %% ../../nbs/api/data/splits.ipynb #00000029
@@ -178,8 +197,9 @@ def grouped_folds(
     people = len(set(participants))
     if not 2 <= folds <= people:
         raise SettingError(f"folds={folds} for {people} participants",
-                         f"2 to {people} folds" if people > 2 else "2 folds",
-                         "Ask for fewer folds, or use leave_participant_out for one fold a participant.")
+                           f"2 to {people} folds" if people > 2 else "2 folds",
+                           "Ask for fewer folds, or use leave_participant_out for one fold a "
+                           "participant.")
     splitter = GroupKFold(n_splits=folds, shuffle=True, random_state=seed)
     result = []
     for number, (train, test) in enumerate(splitter.split(participants, groups=participants), 1):
@@ -194,7 +214,8 @@ def _pieces_of(segments):
     pieces = segments["piece"].to_numpy()
     if len(set(pieces)) > 1: return pieces
     found = f"only piece {pieces[0]}" if str(pieces[0]) else "no piece in any row"
-    raise DatasetError(found, "two pieces or more", "Fill the column 'piece', or use another protocol.")
+    raise DatasetError(found, "two pieces or more",
+                       "Fill the column 'piece', or use another protocol.")
 
 # %% ../../nbs/api/data/splits.ipynb #1460d210
 def leave_piece_out(
@@ -222,17 +243,19 @@ def leave_both_out(
         test = np.flatnonzero(same_person & same_piece)
         train = np.flatnonzero(~same_person & ~same_piece)
         if not len(train):
-            raise DatasetError(f"nobody else who heard another piece than {piece}", "other people with other pieces",
-                             "Use leave_participant_out.")
+            raise DatasetError(f"nobody else who heard another piece than {piece}",
+                               "other people with other pieces", "Use leave_participant_out.")
         folds.append(Fold(f"{participant}, piece {piece}", train, test, "leave_both_out"))
-        for column in ("participant", "piece"): check_groups(segments, folds[-1], column)
+        for column in ("participant", "piece"):
+            check_groups(segments, folds[-1], column)
     return folds
 
 # %% ../../nbs/api/data/splits.ipynb #0000003d
 def class_weights(
     labels: Sequence,  # The labels of the training part, one a row
     classes: Sequence,  # The classes, in the order of the model's outputs
-) -> np.ndarray:  # One weight a class, in the order of `classes`: 1 where a class has its even share
+    # One weight a class, in the order of `classes`: 1 where a class has its even share
+) -> np.ndarray:
     "Weights that make every class count the same in training: rows / (classes x rows of the class)"
     labels = np.asarray(labels)
     classes = np.asarray(classes)
@@ -241,8 +264,9 @@ def class_weights(
     if missing or strangers:
         found = [f"no training row of {', '.join(missing)}"] if missing else []
         found += [f"labels {', '.join(strangers)}"] if strangers else []
-        raise DatasetError(" and ".join(found), f"labels from {', '.join(map(str, classes))}, each at least once",
-                         "Train on more participants, or remove the class that nobody in training heard.")
+        raise DatasetError(
+            " and ".join(found), f"labels from {', '.join(map(str, classes))}, each at least once",
+            "Train on more participants, or remove the class that nobody in training heard.")
     return compute_class_weight("balanced", classes=classes, y=labels)
 
 # %% ../../nbs/api/data/splits.ipynb #ec355c7c
@@ -256,9 +280,11 @@ def check_labels(
     _check_table(segments, "label")
     labels = segments["label"].to_numpy()
     if len(known := set(labels)) < 2:
-        raise DatasetError(f"only the label '{labels[0]}', in {_rows(segments)}", "two labels or more",
-                         "Add segments with another label, or see why they were left out.")
-    for fold in folds: _check_training_labels(known, set(labels[fold.train]), fold, weighted)
+        raise DatasetError(f"only the label '{labels[0]}', in {_rows(segments)}",
+                           "two labels or more",
+                           "Add segments with another label, or see why they were left out.")
+    for fold in folds:
+        _check_training_labels(known, set(labels[fold.train]), fold, weighted)
 
 # %% ../../nbs/api/data/splits.ipynb #384a0829
 def _check_training_labels(known, trained, fold, weighted):
@@ -275,25 +301,30 @@ def _check_training_labels(known, trained, fold, weighted):
 
 # %% ../../nbs/api/data/splits.ipynb #7b874f01
 def check_validation(
-    segments: pd.DataFrame,  # The table that the row numbers point into, with a `participant` column
+    # The table that the row numbers point into, with a `participant` column
+    segments: pd.DataFrame,
     fold: Fold,  # The fold that something is chosen for
     validation: Fold,  # Its training part once more divided: to train on, and to choose by
 ):
     "Stop with a `LeakageError` unless `validation` divides the fold's training part, as it must"
-    for part in (fold, validation): check_fold(segments, part)
+    for part in (fold, validation):
+        check_fold(segments, part)
     rows = np.concatenate([validation.train, validation.test])
     for wrong, what in ((np.intersect1d(rows, fold.test), "that are tested"),
-                        (np.setdiff1d(rows, np.concatenate([fold.train, fold.test])), "outside the fold")):
+                        (np.setdiff1d(rows, np.concatenate([fold.train, fold.test])),
+                         "outside the fold")):
         if len(wrong):
-            raise LeakageError(f"{len(wrong)} rows {what} (the first is row {wrong[0]}), in {validation}",
-                               f"rows of the training part of {fold} only", "Choose by what validation_fold returns.")
+            raise LeakageError(f"{len(wrong)} rows {what} (the first is row {wrong[0]}), "
+                               f"in {validation}", f"rows of the training part of {fold} only",
+                               "Choose by what validation_fold returns.")
     people = _participants_of(segments)
     left = set(people[validation.train])
     chosen_by = set(people[validation.test])
     if set(people[fold.test]) & set(people[fold.train]) or not left & chosen_by: return
     names = ", ".join(sorted(map(str, left & chosen_by))[:8])
-    raise LeakageError(f"{len(left & chosen_by)} participants to choose by who are trained on too ({names}), in {validation}",
-                       "whole participants, as in the fold itself", "Choose by what validation_fold returns.")
+    raise LeakageError(f"{len(left & chosen_by)} participants to choose by who are trained on too "
+                       f"({names}), in {validation}", "whole participants, as in the fold itself",
+                       "Choose by what validation_fold returns.")
 
 # %% ../../nbs/api/data/splits.ipynb #7e0a41d2
 def validation_people(
@@ -308,7 +339,8 @@ def validation_people(
     people = _participants_of(segments)
     _check_table(segments, "label")
     labels = segments["label"].to_numpy()
-    return _choose_people(people, labels, set(tested), participants, derive_seed(seed, name, "validation"), name)
+    return _choose_people(people, labels, set(tested), participants,
+                          derive_seed(seed, name, "validation"), name)
 
 # %% ../../nbs/api/data/splits.ipynb #236970bd
 def validation_fold(
@@ -316,7 +348,9 @@ def validation_fold(
     fold: Fold,  # The fold that something is to be chosen for
     participants: int = 3,  # How many people to choose by
     seed: int = 0,  # Seed that draws them
-) -> Fold:  # `train`: the fold's training rows without these people; `test`: the training rows of these people
+    # `train`: the fold's training rows without these people; `test`: the training
+    # rows of these people
+) -> Fold:
     "Take whole participants out of a fold's training part, to choose by; untested people first"
     people = _participants_of(segments)
     _check_table(segments, "label")
@@ -324,7 +358,8 @@ def validation_fold(
     chosen = validation_people(segments.iloc[fold.train], participants, name=fold.name,
                                tested=people[fold.test], seed=seed)
     held_out = np.isin(people[fold.train], chosen)
-    validation = Fold(f"{fold.name}, validation", fold.train[~held_out], fold.train[held_out], "validation_fold")
+    validation = Fold(f"{fold.name}, validation", fold.train[~held_out], fold.train[held_out],
+                      "validation_fold")
     check_validation(segments, fold, validation)
     return validation
 
@@ -333,27 +368,35 @@ def _choose_people(people, labels, tested, participants, seed, name):
     "The first people in a drawn order with whom every label is heard on both sides"
     heard = pd.crosstab(people, labels) > 0
     names, heard, labels = heard.index.to_numpy(), heard.to_numpy(), list(heard.columns)
-    if isinstance(participants, bool) or not isinstance(participants, (int, np.integer)) or not 0 < participants < len(names):
-        raise SettingError(f"participants={participants!r} of {len(names)} in the training part of fold {name!r}",
-                         f"1 to {len(names) - 1} people to choose by", "Somebody must be left to train on: ask for fewer.")
+    if (isinstance(participants, bool) or not isinstance(participants, (int, np.integer))
+            or not 0 < participants < len(names)):
+        raise SettingError(f"participants={participants!r} of {len(names)} in the training "
+                           f"part of fold {name!r}", f"1 to {len(names) - 1} people to choose by",
+                           "Somebody must be left to train on: ask for fewer.")
     order = np.random.default_rng(seed).permutation(len(names)).tolist()
     strangers = [person for person in order if names[person] not in tested]
     order.sort(key=lambda person: names[person] in tested)
     tries = chain(combinations(strangers, participants), combinations(order, participants))
     for chosen in map(list, islice(tries, 100_000)):
-        if heard[chosen].any(0).all() and np.delete(heard, chosen, 0).any(0).all(): return names[chosen]
+        if heard[chosen].any(0).all() and np.delete(heard, chosen, 0).any(0).all():
+            return names[chosen]
     rare = ", ".join(str(label) for label, count in zip(labels, heard.sum(0)) if count < 2)
-    raise DatasetError(f"no {participants} of {len(names)} people in the training part of fold {name!r} who heard every label "
-                       f"and leave others who did{f' (only one heard {rare})' * bool(rare)}",
-                     f"all of {', '.join(map(str, labels))} on both sides", "Ask for more or fewer people, or record some.")
+    raise DatasetError(
+        f"no {participants} of {len(names)} people in the training part of fold {name!r} who "
+        f"heard every label and leave others who did{f' (only one heard {rare})' * bool(rare)}",
+        f"all of {', '.join(map(str, labels))} on both sides",
+        "Ask for more or fewer people, or record some.")
 
 # %% ../../nbs/api/data/splits.ipynb #645b87c3
 def redraw_design(
-    segments: pd.DataFrame,  # A table with participant, position, piece and label; everybody heard two labels, block by block
+    # A table with participant, position, piece and label; everybody heard two
+    # labels, block by block
+    segments: pd.DataFrame,
     seed: int,  # Which draw
 ) -> pd.DataFrame:  # A copy with other labels (and genres, where there are some) and pieces
     "The same segments in an experiment drawn again: each participant's two blocks anew"
-    for column in ("participant", "position", "label"): _check_table(segments, column)
+    for column in ("participant", "position", "label"):
+        _check_table(segments, column)
     segments = _with_pieces(segments)
     pieces = {label: sorted(rows.piece.unique()) for label, rows in segments.groupby("label")}
     pairs = list(permutations(pieces, 2))
@@ -375,13 +418,14 @@ def redraw_design(
 def _check_blocks(participant, blocks, pieces):
     "Two blocks, and labels with the same number of pieces"
     if blocks.max() != 1:
-        raise DatasetError(f"{blocks.max() + 1} blocks of one label in participant {participant}'s order",
-                         "two, as in the design",
-                         "Permute the labels in the way your own experiment was drawn: redraw='within-participants', "
-                         "if each person's labels came in random order.")
+        raise DatasetError(
+            f"{blocks.max() + 1} blocks of one label in participant {participant}'s order",
+            "two, as in the design", "Permute the labels in the way your own experiment was drawn: "
+            "redraw='within-participants', if each person's labels came in random order.")
     counts = {str(label): len(of_label) for label, of_label in pieces.items()}
     if len(set(counts.values())) > 1:
-        raise DatasetError(f"{counts} pieces", "the same number for each label", "Permute the labels in your design's own way.")
+        raise DatasetError(f"{counts} pieces", "the same number for each label",
+                           "Permute the labels in your design's own way.")
 
 # %% ../../nbs/api/data/splits.ipynb #c9d37eb2
 def _with_pieces(segments):
@@ -414,17 +458,20 @@ def split(
 ) -> list[Fold]:  # They know their protocol, and so what must be guarded
     "The folds of a protocol by name"
     if protocol not in PROTOCOLS:
-        raise SettingError(f"protocol={protocol!r}", f"one of {', '.join(PROTOCOLS)}", "Choose one of them.")
+        raise SettingError(f"protocol={protocol!r}", f"one of {', '.join(PROTOCOLS)}",
+                           "Choose one of them.")
     return PROTOCOLS[protocol](clips, **settings)
 
 def protocol_of(
     folds: Sequence[Fold],  # From `split`, or your own
 ) -> str:  # A name of `PROTOCOLS`, or "custom"
     "The protocol that all these folds are of"
-    if not len(folds): raise SettingError("no fold", "at least one", "Pass what `split` returns.")
+    if not len(folds):
+        raise SettingError("no fold", "at least one", "Pass what `split` returns.")
     names = list(dict.fromkeys(fold.protocol for fold in folds))
     if len(names) > 1:
-        raise SettingError(f"folds of the protocols {', '.join(names)}", "folds of one", "Evaluate them one by one.")
+        raise SettingError(f"folds of the protocols {', '.join(names)}", "folds of one",
+                           "Evaluate them one by one.")
     if names[0] not in (*PROTOCOLS, "validation_fold", "custom"):
         raise SettingError(f"protocol={names[0]!r}", f"one of {', '.join(PROTOCOLS)}, custom",
                            "Its name decides which guard watches the folds: choose one of them.")

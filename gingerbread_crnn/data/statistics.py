@@ -31,9 +31,9 @@ def segment_table(
 
 # %% ../../nbs/api/data/statistics.ipynb #0000003c
 _BANDS = ((0, 0.02), (0.02, 0.1), (0.1, 0.5), (0.5, 2))  # Hz of life; each without its lower end
-STATISTICS = ("mean", "standard_deviation", "skewness", "minimum", "quantile_10", "quantile_25", "median", "quantile_75",
-              "quantile_90", "maximum", "slope_per_minute", "sample_change", "frame_change",
-              *(f"log_power_to_{end:g}_hz" for _, end in _BANDS))
+STATISTICS = ("mean", "standard_deviation", "skewness", "minimum", "quantile_10",
+              "quantile_25", "median", "quantile_75", "quantile_90", "maximum", "slope_per_minute",
+              "sample_change", "frame_change", *(f"log_power_to_{end:g}_hz" for _, end in _BANDS))
 
 def signal_statistics(
     values: np.ndarray,  # One signal at 4 Hz, at least 32 samples
@@ -41,20 +41,24 @@ def signal_statistics(
     "Seventeen simple numbers that describe one signal over one segment"
     values = np.asarray(values, float)
     if values.ndim != 1 or len(values) < 32:
-        raise DatasetError(f"values of shape {values.shape}", "one signal of at least 32 samples", "Exclude short segments.")
+        raise DatasetError(f"values of shape {values.shape}", "one signal of at least 32 samples",
+                           "Exclude short segments.")
     if np.isnan(values).any(): return dict.fromkeys(STATISTICS, np.nan)
     slope = np.polyfit(np.arange(len(values)) / SIGNAL_RATE / 60, values, 1)[0]
-    changes = [np.abs(values[step:] - values[:-step]).mean() for step in (1, 30)]  # 30 samples: a second of video
+    # 30 samples: a second of video
+    changes = [np.abs(values[step:] - values[:-step]).mean() for step in (1, 30)]
     skewness = skew(values) if np.ptp(values) > 1e-9 else 0.0
     quantiles = np.quantile(values, [0, 0.1, 0.25, 0.5, 0.75, 0.9, 1])
-    numbers = [values.mean(), values.std(), skewness, *quantiles, slope, *changes, *_log_powers(values)]
+    numbers = [values.mean(), values.std(), skewness, *quantiles, slope, *changes,
+               *_log_powers(values)]
     return dict(zip(STATISTICS, map(float, numbers)))
 
 # %% ../../nbs/api/data/statistics.ipynb #0000003d
 def _log_powers(values):
     "Decimal logarithm of the variance in each of `_BANDS`, about a straight line"
     frequencies, density = periodogram(values, SIGNAL_RATE, detrend="linear")
-    powers = [density[(frequencies > low) & (frequencies <= high)].sum() * frequencies[1] for low, high in _BANDS]
+    powers = [density[(frequencies > low) & (frequencies <= high)].sum() * frequencies[1]
+              for low, high in _BANDS]
     return np.log10(np.array(powers) + 1e-9)
 
 # %% ../../nbs/api/data/statistics.ipynb #0000003f
@@ -68,7 +72,8 @@ def segment_statistics(
     for segment in dataset.usable.itertuples():
         part = signals[segment.session].iloc[segment.start_frame:segment.end_frame]
         try:
-            found = {f"{name}_{key}": value for name in SIGNALS for key, value in signal_statistics(part[name]).items()}
+            found = {f"{name}_{key}": value for name in SIGNALS
+                     for key, value in signal_statistics(part[name]).items()}
         except DatasetError as error:
             where = f"{error.found} (session {segment.session}, position {segment.position})"
             raise DatasetError(where, error.expected, error.advice) from error

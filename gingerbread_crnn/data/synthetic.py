@@ -48,47 +48,60 @@ class _Trait:
     name: str  # Name of the trait
     signal: str  # The signal that shows it
     typical: float  # The middle listener's value, in `unit`
-    spread: float  # Standard deviation between listeners: of the natural logarithm, or of the value where not `positive`
+    # Standard deviation between listeners: of the natural logarithm, or of the value
+    # where not `positive`
+    spread: float
     unit: str  # What it is measured in
     positive: bool  # Whether it is never below 0
-    genres: tuple[float, float, float]  # What classical, instrumental and pop music do to it, for an effect of 1
+    # What classical, instrumental and pop music do to it, for an effect of 1
+    genres: tuple[float, float, float]
     source: str  # Where the numbers come from
 
     def value(self, deviation):
         "The value of a listener who lies so many standard deviations from the middle one"
-        return self.typical * np.exp(self.spread * deviation) if self.positive else self.typical + self.spread * deviation
+        return (self.typical * np.exp(self.spread * deviation)
+                if self.positive else self.typical + self.spread * deviation)
 
 # %% ../../nbs/api/data/synthetic.ipynb #0000000a
-TRAITS = (
-    _Trait("response_rate", "electrodermal_activity", 4, 0.5, "responses a minute", True, (-0.5, 0, 0.5),
-          "1 to 3 a minute at rest (Dawson, Schell, Filion 2007, Handbook of Psychophysiology, ch. 7); listening: our choice"),
-    _Trait("response_size", "electrodermal_activity", 0.5, 0.5, "microsiemens", True, (-0.5, 0, 0.5),
-          "0.1 to 1 (the same chapter); spread: our choice"),
-    _Trait("pulse_rate", "blood_volume_pulse", 65, 0.12, "beats a minute", True, (0, -0.5, 0.5),
-          "926 ms a beat, standard deviation 90 (Nunan, Sandercock, Brodie 2010, Pacing Clin. Electrophysiol. 33)"),
-    _Trait("pupil_speed", "pupil_dilation", 0.1, 0.6, "corner frequency, hertz", True, (0.5, -0.5, 0), "our choice"),
-    _Trait("temperature_slope", "skin_temperature", 0, 0.06, "degrees a minute", False, (-0.5, 0.5, 0), "our choice"))
+TRAITS = (_Trait("response_rate", "electrodermal_activity", 4, 0.5, "responses a minute",
+                 True, (-0.5, 0, 0.5), "1 to 3 a minute at rest (Dawson, Schell, "
+                 "Filion 2007, Handbook of Psychophysiology, ch. 7); listening: our choice"),
+          _Trait("response_size", "electrodermal_activity", 0.5, 0.5, "microsiemens",
+                 True, (-0.5, 0, 0.5), "0.1 to 1 (the same chapter); spread: our choice"),
+          _Trait("pulse_rate", "blood_volume_pulse",
+                 65, 0.12, "beats a minute", True, (0, -0.5, 0.5), "926 ms a beat, standard "
+                 "deviation 90 (Nunan, Sandercock, Brodie 2010, Pacing Clin. Electrophysiol. 33)"),
+          _Trait("pupil_speed", "pupil_dilation",
+                 0.1, 0.6, "corner frequency, hertz", True, (0.5, -0.5, 0), "our choice"),
+          _Trait("temperature_slope", "skin_temperature", 0, 0.06, "degrees a minute", False,
+                 (-0.5, 0.5, 0), "our choice"))
 
 # %% ../../nbs/api/data/synthetic.ipynb #0000000d
 _PAUSE_LIFE_SECONDS = 8  # Between two pieces; the real pauses are longer
 
 def session_plan(
     number: int,  # Which listener, from 0: their number decides the order of genres
-    piece_life_seconds: float | None = None,  # How long every piece lasts, seconds of life; None: as in the real experiment
-) -> pd.DataFrame:  # One row a piece heard: position, piece, genre, start, end (seconds of life, from the first piece's start)
+    # How long every piece lasts, seconds of life; None: as in the real experiment
+    piece_life_seconds: float | None = None,
+    # One row a piece heard: position, piece, genre, start, end (seconds of life, from the
+    # first piece's start)
+) -> pd.DataFrame:
     "What a listener hears, and when"
-    pieces = [4 * genre + place + 1 for genre in GENRE_ORDERS[number % len(GENRE_ORDERS)] for place in range(4)]
+    pieces = [4 * genre + place + 1 for genre in GENRE_ORDERS[number % len(GENRE_ORDERS)]
+              for place in range(4)]
     lengths = np.array([piece_life_seconds or PIECE_LIFE_SECONDS[piece] for piece in pieces], float)
     ends = np.cumsum(lengths + _PAUSE_LIFE_SECONDS) - _PAUSE_LIFE_SECONDS
-    return pd.DataFrame({"position": range(8), "piece": pieces, "genre": list(map(genre_of, pieces)),
-                         "start": ends - lengths, "end": ends})
+    return pd.DataFrame({"position": range(8), "piece": pieces, "genre": list(map(
+        genre_of, pieces)), "start": ends - lengths, "end": ends})
 
 # %% ../../nbs/api/data/synthetic.ipynb #00000011
-_PIECE_SPREAD = 0.25  # How much a listener's trait varies from piece to piece, in standard deviations between listeners
+# How much a listener's trait varies from piece to piece, in standard deviations between listeners
+_PIECE_SPREAD = 0.25
 
 def draw_traits(
     plan: pd.DataFrame,  # From `session_plan`
-    effect: float,  # Largest difference between two genres, in standard deviations between listeners
+    # Largest difference between two genres, in standard deviations between listeners
+    effect: float,
     participant_effect: float,  # How different listeners are: 1 as in `TRAITS`, 0 all alike
     drift: float,  # Change from the session's start to its end, standard deviation over listeners
     seed: int,  # Whose listener this is
@@ -100,13 +113,17 @@ def draw_traits(
     slope = drift * generator.normal(size=shape[1])
     middle = (plan.start + plan.end).to_numpy() / 2
     place = (middle - middle.mean()) / plan.end.iloc[-1]
-    genres = np.array([trait.genres for trait in TRAITS]).T[[GENRES.index(genre) for genre in plan.genre]]
-    deviations = person + place[:, None] * slope + _PIECE_SPREAD * generator.normal(size=shape) + effect * genres
-    return pd.DataFrame({trait.name: trait.value(column) for trait, column in zip(TRAITS, deviations.T)}, plan.index)
+    genres = np.array([trait.genres
+                       for trait in TRAITS]).T[[GENRES.index(genre) for genre in plan.genre]]
+    deviations = (person + place[:, None] * slope + _PIECE_SPREAD * generator.normal(size=shape)
+                  + effect * genres)
+    return pd.DataFrame({trait.name: trait.value(column)
+                         for trait, column in zip(TRAITS, deviations.T)}, plan.index)
 
 # %% ../../nbs/api/data/synthetic.ipynb #00000017
 def _join_pieces(
-    parts: Sequence[np.ndarray],  # One array a piece: the pause before it, the piece, the pause after it
+    # One array a piece: the pause before it, the piece, the pause after it
+    parts: Sequence[np.ndarray],
     pause: int,  # Samples of a pause
 ) -> np.ndarray:  # One array: pauses that two pieces share are a blend of both
     "Join stretches that overlap by a pause"
@@ -120,16 +137,18 @@ def _join_pieces(
 # %% ../../nbs/api/data/synthetic.ipynb #0000001a
 _RESPONSE_STRETCH = 3  # How much slower than NeuroKit2's our responses are
 _TONIC_LEVEL = 5
-_TONIC_STEP = 0.003  # Microsiemens: level (2 to 20 in Dawson et al. 2007), random step a sample (our choice)
+# Microsiemens: level (2 to 20 in Dawson et al. 2007), random step a sample (our choice)
+_TONIC_STEP = 0.003
 
 def _skin_responses(rate, size, samples, seed):
     "Responses of one size at one rate a minute, without a level: microsiemens at 4 Hz"
     import neurokit2  # here: it takes a second to load, and is needed only when listeners are made
     count = np.random.default_rng(seed).poisson(rate * samples / SIGNAL_RATE / 60)
     seconds = int(np.ceil(samples / SIGNAL_RATE / _RESPONSE_STRETCH))
-    signal = neurokit2.eda_simulate(duration=seconds, sampling_rate=SIGNAL_RATE * _RESPONSE_STRETCH, scr_number=count, noise=0,
-                                    drift=0, random_state=seed)
-    signal = np.pad(signal, (0, max(0, samples - len(signal))), mode="edge")  # it sometimes comes a sample short
+    signal = neurokit2.eda_simulate(duration=seconds, sampling_rate=SIGNAL_RATE * _RESPONSE_STRETCH,
+                                    scr_number=count, noise=0, drift=0, random_state=seed)
+    # it sometimes comes a sample short
+    signal = np.pad(signal, (0, max(0, samples - len(signal))), mode="edge")
     return size * (signal[:samples] - signal.min())
 
 # %% ../../nbs/api/data/synthetic.ipynb #0000001c
@@ -138,8 +157,9 @@ _WRISTBAND_RATE = 64  # Samples of the pulse per second of life (Empatica E4)
 def _pulse(rate, samples, seed):
     "A pulse at one rate: arbitrary units at 4 Hz"
     import neurokit2
-    signal = neurokit2.ppg_simulate(duration=int(np.ceil(samples / SIGNAL_RATE)) + 2, sampling_rate=_WRISTBAND_RATE,
-                                    heart_rate=rate, random_state=seed)
+    signal = neurokit2.ppg_simulate(duration=int(np.ceil(samples / SIGNAL_RATE)) + 2,
+                                    sampling_rate=_WRISTBAND_RATE, heart_rate=rate,
+                                    random_state=seed)
     step = _WRISTBAND_RATE // SIGNAL_RATE
     return signal[:samples * step].reshape(samples, step).mean(1)
 
@@ -155,19 +175,23 @@ def _pupil(speeds, generator):
     pushes = np.sqrt(1 - memory**2) * generator.normal(size=len(speeds))
     sizes = np.empty(len(speeds))
     size = generator.normal()
-    for sample in range(len(speeds)): sizes[sample] = size = memory[sample] * size + pushes[sample]
+    for sample in range(len(speeds)):
+        sizes[sample] = size = memory[sample] * size + pushes[sample]
     return _PUPIL_SIZE + _PUPIL_SPREAD * sizes
 
 def _temperature(slopes, generator):
     "Skin temperature, degrees at 4 Hz, for a slope (degrees a minute) a sample"
-    return _TEMPERATURE + np.cumsum(slopes / 60 / SIGNAL_RATE + generator.normal(0, _TEMPERATURE_STEP, len(slopes)))
+    return _TEMPERATURE + np.cumsum(slopes / 60 / SIGNAL_RATE
+                                    + generator.normal(0, _TEMPERATURE_STEP, len(slopes)))
 
 # %% ../../nbs/api/data/synthetic.ipynb #0000001f
 def simulate_session(
     plan: pd.DataFrame,  # From `session_plan`
     traits: pd.DataFrame,  # From `draw_traits`
     seed: int,  # Whose moments these are
-) -> pd.DataFrame:  # life_seconds (0 where the first piece starts) and the four signals, at 4 Hz, from a pause before the
+    # life_seconds (0 where the first piece starts) and the four signals, at 4 Hz, from a
+    # pause before the
+) -> pd.DataFrame:
     # first piece to a pause after the last: millimetres, microsiemens, arbitrary units, degrees
     "The four signals of a listener"
     generator = np.random.default_rng(seed)
@@ -175,29 +199,34 @@ def simulate_session(
     lengths = ((plan.end - plan.start) * SIGNAL_RATE).round().astype(int) + 2 * pause
     rows = [(row, samples, derive_seed(seed, "piece", number)) for number, (row, samples) in
             enumerate(zip(traits.itertuples(), lengths))]
-    skin = [_skin_responses(row.response_rate, row.response_size, samples, own) for row, samples, own in rows]
+    skin = [_skin_responses(row.response_rate, row.response_size, samples, own)
+            for row, samples, own in rows]
     pulse = [_pulse(row.pulse_rate, samples, own) for row, samples, own in rows]
-    speeds, slopes = (_join_pieces([np.full(samples, row[name]) for (_, row), samples in zip(traits.iterrows(), lengths)], pause)
-                      for name in ("pupil_speed", "temperature_slope"))
+    speeds, slopes = (_join_pieces([np.full(samples, row[name]) for (_, row), samples in zip(
+        traits.iterrows(), lengths)], pause) for name in ("pupil_speed", "temperature_slope"))
     level = _TONIC_LEVEL + np.cumsum(generator.normal(0, _TONIC_STEP, len(speeds)))
     seconds = np.arange(len(speeds)) / SIGNAL_RATE - _PAUSE_LIFE_SECONDS
-    columns = (_pupil(speeds, generator), level + _join_pieces(skin, pause), _join_pieces(pulse, pause),
-               _temperature(slopes, generator))
+    columns = (_pupil(speeds, generator), level + _join_pieces(skin, pause),
+               _join_pieces(pulse, pause), _temperature(slopes, generator))
     return pd.DataFrame({"life_seconds": seconds, **dict(zip(SIGNALS, columns))})
 
 # %% ../../nbs/api/data/synthetic.ipynb #00000025
 _TRUTH = "truth.csv"  # What was planted: one row a segment
-DEFAULT_EFFECT = 4.0  # Found by the CRNN in held-out listeners, with room to spare: see the end of the chapter
+# Found by the CRNN in held-out listeners, with room to spare: see the end of the chapter
+DEFAULT_EFFECT = 4.0
 
 def synthesize(
     folder: str | Path,  # Where to write; must not exist, or be empty
     participants: int = 12,  # Listeners; a multiple of six balances the orders of genres
-    effect: float = DEFAULT_EFFECT,  # Largest difference between two genres, in standard deviations between listeners; 0: none
+    # Largest difference between two genres, in standard deviations between listeners; 0: none
+    effect: float = DEFAULT_EFFECT,
     *,
     participant_effect: float = 1,  # How different listeners are: 1 as in `TRAITS`, 0 all alike
-    drift: float = 1,  # Change within a session, standard deviation over listeners, in the same unit
+    # Change within a session, standard deviation over listeners, in the same unit
+    drift: float = 1,
     seed: int = 0,  # Where the listeners come from
-    piece_life_seconds: float | None = None,  # How long every piece lasts, seconds of life; None: as in the real experiment
+    # How long every piece lasts, seconds of life; None: as in the real experiment
+    piece_life_seconds: float | None = None,
     size: int = 224,  # Width and height of the videos, pixels
     workers: int | None = None,  # Processes; None: one a core
 ) -> Path:  # The folder, in the layout of the real recordings
@@ -205,8 +234,8 @@ def synthesize(
     folder = Path(folder)
     _check_settings(folder, participants, effect, participant_effect, drift, piece_life_seconds)
     with atomic_path(folder) as temporary:
-        jobs = [(temporary, number, effect, participant_effect, drift, seed, piece_life_seconds, size)
-                for number in range(participants)]
+        jobs = [(temporary, number, effect, participant_effect, drift, seed, piece_life_seconds,
+                 size) for number in range(participants)]
         truths = run_parallel(_write_session, jobs, workers, "drawing synthetic listeners")
         pd.concat(truths).to_csv(temporary/_TRUTH, index=False)
     return folder
@@ -215,38 +244,49 @@ def synthesize(
 def _check_settings(folder, participants, effect, participant_effect, drift, piece_life_seconds):
     "Settings that make sense, and a folder that holds nothing yet"
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise SettingError(f"{folder.name}, which holds something already", "a new folder, or an empty one",
-                             "Choose another name, or delete it yourself.")
+        raise SettingError(f"{folder.name}, which holds something already",
+                           "a new folder, or an empty one",
+                           "Choose another name, or delete it yourself.")
     if not (isinstance(participants, int) and 1 <= participants <= 99):
-        raise SettingError(f"participants={participants!r}", "a whole number from 1 to 99", "Twelve are the default.")
-    for name, value in {"effect": effect, "participant_effect": participant_effect, "drift": drift}.items():
+        raise SettingError(f"participants={participants!r}", "a whole number from 1 to 99",
+                           "Twelve are the default.")
+    for name, value in {"effect": effect, "participant_effect": participant_effect,
+                        "drift": drift}.items():
         if not 0 <= value <= 10:
-            raise SettingError(f"{name}={value!r}", "a number of standard deviations from 0 to 10", "0 plants nothing.")
+            raise SettingError(f"{name}={value!r}", "a number of standard deviations from 0 to 10",
+                               "0 plants nothing.")
     if piece_life_seconds is not None and not 20 <= piece_life_seconds <= 3600:
-        raise SettingError(f"piece_life_seconds={piece_life_seconds!r}", "from 20 to 3600 seconds of life, or None",
-                             "None gives the lengths of the real pieces.")
+        raise SettingError(f"piece_life_seconds={piece_life_seconds!r}",
+                           "from 20 to 3600 seconds of life, or None",
+                           "None gives the lengths of the real pieces.")
 
 # %% ../../nbs/api/data/synthetic.ipynb #00000027
-PRESET = "superfast"  # Half the size of "ultrafast" for a little more time, and the pulse survives (see the decoded one below)
+# Half the size of "ultrafast" for a little more time, and the pulse survives (see the
+# decoded one below)
+PRESET = "superfast"
 
 def _write_session(job):
     "One listener: video and workbook; returns the truth"
     folder, number, effect, participant_effect, drift, seed, piece_life_seconds, size = job
     participant = f"{number + 1:02d}"
     plan = session_plan(number, piece_life_seconds)
-    traits = draw_traits(plan, effect, participant_effect, drift, derive_seed(seed, "listener", number))
+    traits = draw_traits(plan, effect, participant_effect, drift,
+                         derive_seed(seed, "listener", number))
     signals = simulate_session(plan, traits, derive_seed(seed, "signals", number))
     heard = signals[(signals.life_seconds >= 0) & (signals.life_seconds < plan.end.iloc[-1])]
     animate(scale_signals(heard), folder/VIDEOS/f"{participant}.mp4", size, preset=PRESET)
     clock = 1_600_000_000 + 86_400 * number + 0.25  # Unix seconds; a session a day
-    pieces = pd.DataFrame({"piece": plan.piece, "start": clock + plan.start, "end": clock + plan.end})
+    pieces = pd.DataFrame({"piece": plan.piece, "start": clock + plan.start,
+                           "end": clock + plan.end})
     signal = pd.DataFrame({"unix_seconds": clock + signals.life_seconds,
                            "electrodermal_activity": signals.electrodermal_activity})
     write_workbook(folder/WORKBOOKS/f"P{participant}.xlsx", pieces, signal)
-    return pd.concat([pd.DataFrame({"participant": participant, **plan[["position", "piece", "genre"]]}), traits], axis=1)
+    return pd.concat([pd.DataFrame({"participant": participant,
+                                    **plan[["position", "piece", "genre"]]}), traits], axis=1)
 
 # %% ../../nbs/api/data/synthetic.ipynb #00000029
-SMALL = dict(participants=12, effect=6.0, piece_life_seconds=100)  # `load_dataset("synthetic-small")`
+# `load_dataset("synthetic-small")`
+SMALL = dict(participants=12, effect=6.0, piece_life_seconds=100)
 _SYNTHETIC_VERSION = 1  # Raise it when the same settings give other listeners
 
 def synthetic_folder(
@@ -259,7 +299,8 @@ def synthetic_folder(
     piece_life_seconds: float | None = None,  # As in `synthesize`
 ) -> Path:  # A folder in the cache; made at the first call, and read ever after
     "Synthetic listeners, made once and kept"
-    settings = dict(participants=participants, effect=float(effect), participant_effect=float(participant_effect),
-                    drift=float(drift), seed=seed, piece_life_seconds=piece_life_seconds and float(piece_life_seconds))
+    settings = dict(participants=participants, effect=float(effect),
+                    participant_effect=float(participant_effect), drift=float(drift), seed=seed,
+                    piece_life_seconds=piece_life_seconds and float(piece_life_seconds))
     folder = cache_folder("synthetic") / fingerprint(_SYNTHETIC_VERSION, settings)
     return made_once(folder, lambda temporary: synthesize(temporary, **settings))

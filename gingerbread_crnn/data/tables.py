@@ -26,7 +26,8 @@ from ..errors import DatasetError
 
 # %% ../../nbs/api/data/tables.ipynb #00000006
 GENRES = ("classical", "instrumental", "pop")  # Pieces 1-4, 5-8 and 9-12
-PIECE_LIFE_SECONDS = {1: 257, 2: 245, 3: 233, 4: 241, 5: 217, 6: 209, 7: 202, 8: 210, 9: 239, 10: 276, 11: 239, 12: 240}
+PIECE_LIFE_SECONDS = {1: 257, 2: 245, 3: 233, 4: 241, 5: 217, 6: 209, 7: 202, 8: 210, 9: 239,
+                      10: 276, 11: 239, 12: 240}
 _LIFE_FRAME_RATE = 4  # Frames per second of life: one frame is one sample of the 4 Hz signals
 VIDEO_FRAME_RATE = 30  # Frames per second of video
 VIDEOS = "Low resolution original videos"
@@ -42,21 +43,25 @@ def genre_of(
 # %% ../../nbs/api/data/tables.ipynb #0000000e
 def read_workbook(
     path: str | Path,  # A workbook `PNN.xlsx`
-) -> tuple[pd.DataFrame, pd.DataFrame]:  # Pieces (piece, start, end: Unix seconds), signal (unix_seconds, microsiemens)
+    # Pieces (piece, start, end: Unix seconds), signal (unix_seconds, microsiemens)
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     "A workbook's two sheets: which piece played when, and the electrodermal activity"
     path = Path(path)
     sheets = _read_sheets(path)
     pieces = _checked_pieces(path, sheets["info"])
-    column = pd.to_numeric(sheets[path.stem].iloc[:, 0] if sheets[path.stem].size else pd.Series(dtype=float), errors="coerce")
+    column = pd.to_numeric(sheets[path.stem].iloc[:, 0]
+                           if sheets[path.stem].size else pd.Series(dtype=float), errors="coerce")
     start, rate, samples = *column.reindex([0, 1]), column.iloc[2:].dropna().to_numpy(float)
     if rate != _LIFE_FRAME_RATE or not len(samples) or not start > 0:
-        raise DatasetError(f"start {start} and rate {rate} at the top of {path.name}, sheet {path.stem}, with "
-                           f"{len(samples)} samples", "a Unix time, the rate 4, then samples in microsiemens",
+        raise DatasetError(f"start {start} and rate {rate} at the top of {path.name}, "
+                           f"sheet {path.stem}, with {len(samples)} samples",
+                           "a Unix time, the rate 4, then samples in microsiemens",
                            "Get the workbook again.", row=2, column="A")
     seconds = start + np.arange(len(samples)) / rate
     if seconds[-1] < pieces.start[0]:
-        raise DatasetError(f"a signal in {path.name} that ends before the first piece starts", "the signal of the session",
-                           "Compare the Unix times of the two sheets.", row=1, column="A")
+        raise DatasetError(f"a signal in {path.name} that ends before the first piece starts",
+                           "the signal of the session", "Compare the Unix times of the two sheets.",
+                           row=1, column="A")
     return pieces, pd.DataFrame({"unix_seconds": seconds, "electrodermal_activity": samples})
 
 # %% ../../nbs/api/data/tables.ipynb #0000000f
@@ -65,14 +70,17 @@ def _read_sheets(path):
     try:
         book = pd.read_excel(path, sheet_name=None, header=None, engine="calamine")
     except FileNotFoundError as error:
-        raise DatasetError(f"no workbook {path.name}", f"one in {path.parent.name!r}", "Check the folder.") from error
+        raise DatasetError(f"no workbook {path.name}", f"one in {path.parent.name!r}",
+                           "Check the folder.") from error
     except Exception as error:  # calamine has no public base class of errors
-        raise DatasetError(f"{path.name}, which is not a readable workbook ({error})", "an Excel file (.xlsx)",
+        raise DatasetError(f"{path.name}, which is not a readable workbook ({error})",
+                           "an Excel file (.xlsx)",
                            "Open it in a spreadsheet program, or get it again.") from error
     missing = [name for name in (path.stem, "info") if name not in book]
     if missing:
-        raise DatasetError(f"sheets {', '.join(map(repr, book))} in {path.name}", f"a sheet {missing[0]!r}",
-                           "Rename the sheet: the signal's has the workbook's own name, the pieces' is 'info'.")
+        raise DatasetError(
+            f"sheets {', '.join(map(repr, book))} in {path.name}", f"a sheet {missing[0]!r}",
+            "Rename the sheet: the signal's has the workbook's own name, the pieces' is 'info'.")
     return book
 
 # %% ../../nbs/api/data/tables.ipynb #00000010
@@ -80,47 +88,62 @@ def _checked_pieces(path, sheet):
     "The sheet `info` as a table of numbers; errors name row and column"
     columns = ["piece", "start", "end"]
     if sheet.shape[1] < 3 or not len(sheet):
-        raise DatasetError(f"{sheet.shape[1]} columns and {len(sheet)} rows in {path.name}, sheet 'info'",
-                           "piece, start, end (Unix seconds)", "Fill the sheet: one row a piece, no header.")
+        raise DatasetError(
+            f"{sheet.shape[1]} columns and {len(sheet)} rows in {path.name}, sheet 'info'",
+            "piece, start, end (Unix seconds)", "Fill the sheet: one row a piece, no header.")
     pieces = sheet.iloc[:, :3].set_axis(columns, axis=1).apply(pd.to_numeric, errors="coerce")
     for row, piece in enumerate(pieces.itertuples(index=False), start=1):
         bad = next((name for name in columns if not np.isfinite(getattr(piece, name))), None)
-        if bad is None and piece.piece not in PIECE_LIFE_SECONDS: bad = "piece"
-        if bad is None and not piece.end > piece.start: bad = "end"
-        if bad: raise DatasetError(f"{sheet.iloc[row - 1, columns.index(bad)]} in {path.name}, sheet 'info',",
-                                   {"piece": "a piece from 1 to 12", "end": "an end after the start"}.get(bad, "a time"),
-                                   "Correct the cell.", row=row, column=bad)
+        if bad is None and piece.piece not in PIECE_LIFE_SECONDS:
+            bad = "piece"
+        if bad is None and not piece.end > piece.start:
+            bad = "end"
+        if bad:
+            raise DatasetError(
+                f"{sheet.iloc[row - 1, columns.index(bad)]} in {path.name}, sheet 'info',",
+                {"piece": "a piece from 1 to 12", "end": "an end after the start"}.get(
+                    bad, "a time"), "Correct the cell.", row=row, column=bad)
     late = np.flatnonzero(np.diff(pieces.start) <= 0)
     if len(late):
-        raise DatasetError(f"a piece in {path.name}, sheet 'info', that does not start after the one above it", "rows in "
-                           "the order of listening, each once", "Sort the rows.", row=int(late[0]) + 2, column="start")
+        raise DatasetError(f"a piece in {path.name}, sheet 'info', that does not start "
+                           "after the one above it", "rows in the order of listening, each once",
+                           "Sort the rows.", row=int(late[0]) + 2, column="start")
     return pieces.astype({"piece": int})
 
 # %% ../../nbs/api/data/tables.ipynb #fecec13a
 def write_workbook(
     path: str | Path,  # The workbook to write, `PNN.xlsx`; it appears when it is complete
-    pieces: pd.DataFrame,  # Columns piece, start, end (Unix seconds), as `read_workbook` returns them
-    signal: pd.DataFrame,  # Columns unix_seconds (4 Hz, without gaps), electrodermal_activity (microsiemens)
+    # Columns piece, start, end (Unix seconds), as `read_workbook` returns them
+    pieces: pd.DataFrame,
+    # Columns unix_seconds (4 Hz, without gaps), electrodermal_activity (microsiemens)
+    signal: pd.DataFrame,
 ) -> Path:  # The workbook
     "Write a session's workbook: the inverse of `read_workbook`"
     path = Path(path)
-    column = [signal.unix_seconds.iloc[0], _LIFE_FRAME_RATE, *signal.electrodermal_activity.round(6)]
+    column = [signal.unix_seconds.iloc[0], _LIFE_FRAME_RATE,
+              *signal.electrodermal_activity.round(6)]
     with atomic_path(path) as temporary:
         with pd.ExcelWriter(temporary, engine="openpyxl") as book:
             pd.DataFrame(column).to_excel(book, sheet_name=path.stem, header=False, index=False)
-            pieces[["piece", "start", "end"]].to_excel(book, sheet_name="info", header=False, index=False)
+            pieces[["piece", "start", "end"]].to_excel(book, sheet_name="info", header=False,
+                                                       index=False)
         _forget_the_clock(temporary)
     return path
 
 def _forget_the_clock(path):
     "Write an Excel file again without the time at which it was written"
-    with zipfile.ZipFile(path) as book: parts = {name: book.read(name) for name in book.namelist()}
-    parts["docProps/core.xml"] = re.sub(rb"\d{4}-\d\d-\d\dT[\d:]+Z", b"2000-01-01T00:00:00Z", parts["docProps/core.xml"])
+    with zipfile.ZipFile(path) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    parts["docProps/core.xml"] = re.sub(rb"\d{4}-\d\d-\d\dT[\d:]+Z", b"2000-01-01T00:00:00Z",
+                                        parts["docProps/core.xml"])
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as book:
-        for name, content in parts.items(): book.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
+        for name, content in parts.items():
+            book.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
 
 # %% ../../nbs/api/data/tables.ipynb #00000012
-GENRE_ORDERS = tuple((first, second) for first in range(3) for second in range(3) if first != second)  # Six, balanced
+# Six, balanced
+GENRE_ORDERS = tuple((first, second) for first in range(3)
+                     for second in range(3) if first != second)
 
 def make_fixture(
     folder: str | Path,  # Where to write; made if it is not there
@@ -135,7 +158,8 @@ def make_fixture(
     for number in range(participants):
         first, second = GENRE_ORDERS[number % len(GENRE_ORDERS)]
         pieces = [4*genre + place + 1 for genre in (first, second) for place in range(4)]
-        _make_fixture_session(folder, f"{number + 1:02d}", pieces, [piece_life_seconds] * 8, size=size, seed=seed)
+        _make_fixture_session(folder, f"{number + 1:02d}", pieces, [piece_life_seconds] * 8,
+                              size=size, seed=seed)
     return folder
 
 # %% ../../nbs/api/data/tables.ipynb #00000013
@@ -157,10 +181,12 @@ def _make_fixture_session(
     genre = np.array([GENRES.index(genre_of(piece)) for piece in pieces])
     heard = genre[np.searchsorted(starts, frames / _LIFE_FRAME_RATE, side="right") - 1]
     radius = size * (0.25 + 0.1 * np.sin(2 * np.pi * frames / generator.uniform(20, 60)))
-    write_video(Path(folder)/VIDEOS/f"{participant}.mp4", _discs(heard, radius, size), VIDEO_FRAME_RATE)
+    write_video(Path(folder)/VIDEOS/f"{participant}.mp4", _discs(heard, radius, size),
+                VIDEO_FRAME_RATE)
     clock = 1_500_000_000 + 86_400 * int(participant) + 0.25
     table = pd.DataFrame(dict(piece=pieces, start=clock + starts, end=clock + ends))
-    seconds = np.arange(np.floor(table.start[0]) - 60, table.end.iloc[-1] + 30, 1 / _LIFE_FRAME_RATE)
+    seconds = np.arange(np.floor(table.start[0]) - 60, table.end.iloc[-1] + 30,
+                        1 / _LIFE_FRAME_RATE)
     level = 0.4 + np.abs(np.cumsum(generator.normal(0, 0.003, len(seconds))))
     write_workbook(Path(folder)/WORKBOOKS/f"P{participant}.xlsx", table,
                    pd.DataFrame(dict(unix_seconds=seconds, electrodermal_activity=level)))
@@ -168,7 +194,7 @@ def _make_fixture_session(
 # %% ../../nbs/api/data/tables.ipynb #00000014
 def _discs(channels, radii, size):
     "Frames of a disc in red, green or blue on white"
-    squared = ((np.arange(size) - (size - 1) / 2)[:, None]**2 + (np.arange(size) - (size - 1) / 2)**2)
+    squared = (np.arange(size) - (size - 1) / 2)[:, None]**2 + (np.arange(size) - (size - 1) / 2)**2
     for channel, radius in zip(channels, radii):
         frame = np.full((size, size, 3), 255, np.uint8)
         frame[squared <= radius**2] = np.eye(3, dtype=np.uint8)[channel] * 160
@@ -178,22 +204,27 @@ def _discs(channels, radii, size):
 def _segment_frames(
     starts: np.ndarray,  # When each piece starts, Unix seconds
     ends: np.ndarray,  # When each piece ends, Unix seconds
-    boundaries: str = "exact",  # "exact" to the sample, or "original": whole seconds of video, as the source cut them
+    # "exact" to the sample, or "original": whole seconds of video, as the source cut them
+    boundaries: str = "exact",
 ) -> np.ndarray:  # int, one row a piece: start frame, end frame (half open)
     "Frame numbers of the pieces in a session's video"
     times = np.stack([starts, ends], axis=1)
     if boundaries == "exact":
-        return np.array([[round((time - starts[0]) * _LIFE_FRAME_RATE) for time in pair] for pair in times])
+        return np.array([[round((time - starts[0]) * _LIFE_FRAME_RATE) for time in pair]
+                         for pair in times])
     if boundaries != "original":
-        raise DatasetError(f"boundaries={boundaries!r}", "'exact' or 'original'", "Choose one of the two.")
+        raise DatasetError(f"boundaries={boundaries!r}", "'exact' or 'original'",
+                           "Choose one of the two.")
     first = round(starts[0])
-    seconds = [[round((round(time) - first) * _LIFE_FRAME_RATE / VIDEO_FRAME_RATE) for time in pair] for pair in times]
+    seconds = [[round((round(time) - first) * _LIFE_FRAME_RATE / VIDEO_FRAME_RATE) for time in pair]
+               for pair in times]
     return np.array([[start or 2, end] for start, end in seconds]) * VIDEO_FRAME_RATE
 
 # %% ../../nbs/api/data/tables.ipynb #0000001c
-SESSION_COLUMNS = ["session", "participant", "video", "workbook", "frame_count", "frame_rate", "excluded", "notes"]
-SEGMENT_COLUMNS = ["session", "participant", "position", "piece", "genre", "label", "start_frame", "end_frame",
-                   "start_video_seconds", "end_video_seconds", "excluded", "notes"]
+SESSION_COLUMNS = ["session", "participant", "video", "workbook", "frame_count", "frame_rate",
+                   "excluded", "notes"]
+SEGMENT_COLUMNS = ["session", "participant", "position", "piece", "genre", "label", "start_frame",
+                   "end_frame", "start_video_seconds", "end_video_seconds", "excluded", "notes"]
 
 @dataclass(frozen=True, repr=False)
 class GingerbreadDataset:
@@ -201,7 +232,8 @@ class GingerbreadDataset:
     kind: str  # "synthetic", "synthetic-small", "real", "fixture", "folder", "csv" or "folders"
     folder: Path  # What the paths in `sessions` are relative to
     sessions: pd.DataFrame  # One row a session: `SESSION_COLUMNS`
-    segments: pd.DataFrame  # One row a segment, sorted by participant and position: `SEGMENT_COLUMNS`
+    # One row a segment, sorted by participant and position: `SEGMENT_COLUMNS`
+    segments: pd.DataFrame
     boundaries: str  # "exact" or "original"
     fingerprint: str  # Changes when a file's content, or the way it is read, does
     notes: str = ""  # What was passed over when it was read; empty: nothing
@@ -221,8 +253,9 @@ class GingerbreadDataset:
 def __repr__(self: GingerbreadDataset):
     counts = self.usable.label.value_counts().sort_index()
     labels = ", ".join(f"{count} {label}" for label, count in counts.items())
-    return (f"{self.kind}: {len(self.sessions)} sessions, {len(self.segments)} segments, {counts.sum()} usable ({labels}), "
-            f"{self.boundaries} boundaries, fingerprint {self.fingerprint}" + f"; {self.notes}" * bool(self.notes))
+    return (f"{self.kind}: {len(self.sessions)} sessions, {len(self.segments)} segments, "
+            f"{counts.sum()} usable ({labels}), {self.boundaries} boundaries, fingerprint "
+            f"{self.fingerprint}" + f"; {self.notes}" * bool(self.notes))
 
 @patch
 def session_row(self: GingerbreadDataset,
@@ -231,7 +264,8 @@ def session_row(self: GingerbreadDataset,
     "Look a session up by name"
     rows = self.sessions[self.sessions.session == session]
     if not len(rows):
-        raise DatasetError(f"session {session!r}", f"one of {', '.join(self.sessions.session)}", "See `dataset.sessions`.")
+        raise DatasetError(f"session {session!r}", f"one of {', '.join(self.sessions.session)}",
+                           "See `dataset.sessions`.")
     return rows.iloc[0]
 
 @patch
@@ -245,11 +279,14 @@ def video_path(self: GingerbreadDataset,
 @patch
 def electrodermal_activity(self: GingerbreadDataset,
     session: str,  # A session's name
-) -> pd.DataFrame:  # Columns life_seconds (0 where the first piece starts) and electrodermal_activity (microsiemens)
+    # Columns life_seconds (0 where the first piece starts) and
+    # electrodermal_activity (microsiemens)
+) -> pd.DataFrame:
     "The workbook's electrodermal activity of a session, at 4 Hz"
     workbook = self.session_row(session).workbook
     if not workbook:
-        raise DatasetError(f"no workbook for session {session!r}", "a dataset in the real layout", "Use its video alone.")
+        raise DatasetError(f"no workbook for session {session!r}", "a dataset in the real layout",
+                           "Use its video alone.")
     pieces, signal = read_workbook(self.folder / workbook)
     return pd.DataFrame({"life_seconds": signal.unix_seconds - pieces.start[0],
                          "electrodermal_activity": signal.electrodermal_activity})
@@ -257,8 +294,10 @@ def electrodermal_activity(self: GingerbreadDataset,
 # %% ../../nbs/api/data/tables.ipynb #00000020
 MINIMUM_VIDEO_SECONDS = 12  # The original's shortest clip: 12 frames at one a second
 _MAXIMUM_MISSING_FRAMES = 30  # A second of video
-_FLAT_MICROSIEMENS = 0.05  # The usual least size of a skin-conductance response (Boucsein et al. 2012, Psychophysiology 49)
-_SPIKE_SHARE = 0.5  # A signal whose middle 99 % fill less than this share of its range has its scale set by a spike
+# The usual least size of a skin-conductance response (Boucsein et al. 2012, Psychophysiology 49)
+_FLAT_MICROSIEMENS = 0.05
+# A signal whose middle 99 % fill less than this share of its range has its scale set by a spike
+_SPIKE_SHARE = 0.5
 
 def _signal_notes(
     signal: np.ndarray,  # Electrodermal activity in microsiemens, from the first piece's start
@@ -267,30 +306,39 @@ def _signal_notes(
     low, middle, high = np.percentile(signal, [0.5, 50, 99.5])
     share = (high - low) / max(np.ptp(signal), 1e-9)
     notes = []
-    if middle < _FLAT_MICROSIEMENS: notes.append(f"electrodermal activity almost flat (median {middle:.3f} microsiemens)")
-    if share < _SPIKE_SHARE: notes.append(f"a spike sets the electrodermal scale (99 % of samples fill {share:.0%} of it)")
+    if middle < _FLAT_MICROSIEMENS:
+        notes.append(f"electrodermal activity almost flat (median {middle:.3f} microsiemens)")
+    if share < _SPIKE_SHARE:
+        notes.append(
+            f"a spike sets the electrodermal scale (99 % of samples fill {share:.0%} of it)")
     return notes
 
 # %% ../../nbs/api/data/tables.ipynb #00000023
 def load_folder(
     folder: str | Path,  # A folder in the layout of the real recordings
     kind: str = "folder",  # What the dataset calls itself
-    resolution: str = "low",  # "low", or "high": videos of 640 x 856 pixels, for the sessions that have one
+    # "low", or "high": videos of 640 x 856 pixels, for the sessions that have one
+    resolution: str = "low",
     *,
     boundaries: str = "exact",  # "exact" or "original"
-    minimum_video_seconds: float = MINIMUM_VIDEO_SECONDS,  # Shorter segments are excluded; seconds of video
-    high_resolution_folder: str | Path | None = None,  # None: "High resolution original videos" beside the other folders
+    # Shorter segments are excluded; seconds of video
+    minimum_video_seconds: float = MINIMUM_VIDEO_SECONDS,
+    # None: "High resolution original videos" beside the other folders
+    high_resolution_folder: str | Path | None = None,
 ) -> GingerbreadDataset:  # The tables
     "Read a folder in the real layout: a video and a workbook a session"
     folder = Path(folder).expanduser()
     if resolution not in ("low", "high"):
-        raise DatasetError(f"resolution={resolution!r}", "'low' or 'high'", "Choose one of the two.")
+        raise DatasetError(f"resolution={resolution!r}", "'low' or 'high'",
+                           "Choose one of the two.")
     workbooks = sorted((folder/WORKBOOKS).glob("P*.xlsx"))
     if not workbooks:
         raise DatasetError(f"no workbook P*.xlsx in the folder {WORKBOOKS!r}",
-                           f"the real layout: {VIDEOS!r}, {WORKBOOKS!r}", "Name the folder that holds these two.")
+                           f"the real layout: {VIDEOS!r}, {WORKBOOKS!r}",
+                           "Name the folder that holds these two.")
     videos = VIDEOS if resolution == "low" else str(high_resolution_folder or HIGH_VIDEOS)
-    parts = [_load_session(folder, path, videos, boundaries, minimum_video_seconds) for path in workbooks]
+    parts = [_load_session(folder, path, videos, boundaries, minimum_video_seconds)
+             for path in workbooks]
     sessions = pd.DataFrame([session for session, _ in parts], columns=SESSION_COLUMNS)
     segments = pd.concat([table for _, table in parts], ignore_index=True)[SEGMENT_COLUMNS]
     return make_dataset(kind, folder, sessions, segments, boundaries, minimum_video_seconds)
@@ -300,7 +348,8 @@ def make_dataset(kind, folder, sessions, segments, boundaries, *parameters):
     "Put the tables together with a fingerprint of all files behind them"
     names = sorted({name for name in (*sessions.video, *sessions.workbook) if name})
     hashes = {name: file_hash(folder/name) for name in names if (folder/name).is_file()}
-    return GingerbreadDataset(kind, folder, sessions, segments, boundaries, fingerprint(hashes, boundaries, parameters))
+    return GingerbreadDataset(kind, folder, sessions, segments, boundaries,
+                              fingerprint(hashes, boundaries, parameters))
 
 # %% ../../nbs/api/data/tables.ipynb #5345a2f0
 def _load_session(folder, workbook, videos, boundaries, minimum_video_seconds):
@@ -312,9 +361,10 @@ def _load_session(folder, workbook, videos, boundaries, minimum_video_seconds):
     count, rate, excluded, odd = _session_video(folder, participant, video, frames.max())
     heard = signal.electrodermal_activity[signal.unix_seconds >= pieces.start[0]]
     notes = "; ".join([*odd, *_signal_notes(heard)])
-    session = [participant, participant, video, f"{WORKBOOKS}/{workbook.name}", count, rate, excluded, notes]
-    table = pd.DataFrame({"session": participant, "participant": participant, "position": range(len(pieces)),
-                          "piece": pieces.piece, "genre": pieces.piece.map(genre_of)})
+    session = [participant, participant, video, f"{WORKBOOKS}/{workbook.name}", count, rate,
+               excluded, notes]
+    table = pd.DataFrame({"session": participant, "participant": participant, "position": range(len(
+        pieces)), "piece": pieces.piece, "genre": pieces.piece.map(genre_of)})
     table["label"], table["start_frame"], table["end_frame"] = table.genre, *frames.T
     table = _mark_segments(table, count, excluded, boundaries, minimum_video_seconds)
     times = frame_times(folder/video) if count else np.empty(0)
@@ -335,14 +385,17 @@ def _session_video(folder, participant, video, last_frame):
     path = folder/video
     parts = sorted(path.parent.glob(f"{participant}-*.mp4"))
     if not path.is_file():
-        if path.parent != folder/VIDEOS: return 0, VIDEO_FRAME_RATE, "no high-resolution video", []
-        raise DatasetError(f"no video {video} for workbook P{participant}.xlsx", "a video for each workbook",
-                           "Add the video, or take the workbook away.")
+        if path.parent != folder/VIDEOS:
+            return 0, VIDEO_FRAME_RATE, "no high-resolution video", []
+        raise DatasetError(f"no video {video} for workbook P{participant}.xlsx",
+                           "a video for each workbook", "Add the video, or take the workbook away.")
     info = video_info(path)
     reasons = []
-    if parts: reasons.append(f"video in {len(parts) + 1} parts")
+    if parts:
+        reasons.append(f"video in {len(parts) + 1} parts")
     if last_frame - info.frame_count > _MAXIMUM_MISSING_FRAMES:
-        reasons.append(f"video ends {last_frame - info.frame_count} frames before the workbook does")
+        reasons.append(
+            f"video ends {last_frame - info.frame_count} frames before the workbook does")
     return info.frame_count, info.frame_rate, "; ".join(reasons), [info.notes] if info.notes else []
 
 # %% ../../nbs/api/data/tables.ipynb #00000026
@@ -355,9 +408,11 @@ def _mark_segments(table, frame_count, excluded, boundaries, minimum_video_secon
                          for brief, seconds in zip(short, length)]
     notes = [[f"last {count} frames missing"] if count and not excluded else [] for count in lost]
     for row, segment in enumerate(table.itertuples()):
-        shared = np.minimum(table.end_frame, segment.end_frame) - np.maximum(table.start_frame, segment.start_frame)
+        shared = (np.minimum(table.end_frame, segment.end_frame)
+                  - np.maximum(table.start_frame, segment.start_frame))
         notes[row] += [f"shares {shared[other]} frames with piece {table.piece[other]}"
                        for other in np.flatnonzero(shared > 0) if other != row]
     table["notes"] = ["; ".join(note) for note in notes]
-    if boundaries == "exact": table["end_frame"] -= lost
+    if boundaries == "exact":
+        table["end_frame"] -= lost
     return table

@@ -34,23 +34,29 @@ cv2 = load_opencv()
 # %% ../../nbs/api/data/video.ipynb #00000007
 def write_video(
     path: str | Path,  # The file to write; it appears when it is complete
-    frames: Iterable[np.ndarray],  # Pictures, uint8, H x W x 3, RGB, height and width even; a generator is welcome
+    # Pictures, uint8, H x W x 3, RGB, height and width even; a generator is welcome
+    frames: Iterable[np.ndarray],
     frame_rate: float = 30,  # Frames per second of video
     *,
     preset: str = "ultrafast",  # x264's trade of speed against size
     quality: int = 18,  # x264's constant rate factor: 0 is lossless, 51 the worst
 ) -> Path:  # The file
     "Write frames to an H.264 video that browsers play (yuv420p)"
-    with atomic_path(path) as temporary, av.open(_address(temporary), "w", format="mp4") as container:
+    with (atomic_path(path) as temporary,
+          av.open(_address(temporary), "w", format="mp4") as container):
         stream = container.add_stream("libx264", rate=Fraction(frame_rate).limit_denominator(1001))
         stream.pix_fmt = "yuv420p"
         stream.options = {"preset": preset, "crf": str(quality)}
-        stream.thread_count = 1  # so that the file does not depend on how many cores the computer has
+        # so that the file does not depend on how many cores the computer has
+        stream.thread_count = 1
         number = -1
         for number, frame in enumerate(frames):
-            if number == 0: stream.height, stream.width = _even_size(frame)
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), format="rgb24")))
-        if number < 0: raise VideoError("no frame to write", "at least one", "Pass the frames of a video.")
+            if number == 0:
+                stream.height, stream.width = _even_size(frame)
+            container.mux(stream.encode(
+                av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), format="rgb24")))
+        if number < 0:
+            raise VideoError("no frame to write", "at least one", "Pass the frames of a video.")
         container.mux(stream.encode())
     return Path(path)
 
@@ -62,11 +68,14 @@ def _address(path):
 # %% ../../nbs/api/data/video.ipynb #00000008
 def _even_size(frame):
     "Height and width of a frame, which the encoder wants to be even"
-    if not (isinstance(frame, np.ndarray) and frame.dtype == np.uint8 and frame.ndim == 3 and frame.shape[2] == 3):
-        raise VideoError(f"a frame of type {getattr(frame, 'dtype', type(frame).__name__)} and shape "
-                         f"{getattr(frame, 'shape', None)}", "uint8 and H x W x 3", "Convert the frames to RGB first.")
+    if not (isinstance(frame, np.ndarray) and frame.dtype == np.uint8 and frame.ndim == 3
+            and frame.shape[2] == 3):
+        raise VideoError(f"a frame of type {getattr(frame, 'dtype', type(frame).__name__)} "
+                         f"and shape {getattr(frame, 'shape', None)}", "uint8 and H x W x 3",
+                         "Convert the frames to RGB first.")
     if frame.shape[0] % 2 or frame.shape[1] % 2:
-        raise VideoError(f"frames of {frame.shape[1]}x{frame.shape[0]} pixels", "an even width and height",
+        raise VideoError(f"frames of {frame.shape[1]}x{frame.shape[0]} pixels",
+                         "an even width and height",
                          "Crop or resize by one pixel: the encoder halves the colour planes.")
     return frame.shape[:2]
 
@@ -103,12 +112,14 @@ def opened(path, **options):
                          "Change its permissions, or copy it.") from error
     except (av.error.FFmpegError, OSError, ValueError) as error:
         raise VideoError(f"no readable video in {path.name}", "a video file that FFmpeg can open",
-                         "Play it in a video player; if that fails too, get the file again. A recording "
-                         "that still grows must be MPEG-TS (.ts): an .mp4 is none before its end.") from error
+                         "Play it in a video player; if that fails too, get the file again. "
+                         "A recording that still grows must be MPEG-TS (.ts): an .mp4 is none "
+                         "before its end.") from error
     with container:
         stream = container.streams.best("video")  # not the picture on an album's cover
         if stream is None or not stream.width:
-            raise VideoError(f"no pictures in {path.name}", "a file with a video stream", "Check the path.")
+            raise VideoError(f"no pictures in {path.name}", "a file with a video stream",
+                             "Check the path.")
         stream.thread_type = "AUTO" if stream.width * stream.height > LARGE_PICTURE else "NONE"
         yield container, stream
 
@@ -116,22 +127,28 @@ def opened(path, **options):
 def decoded(container, stream, stamps=None, failed=None):
     "Every picture that the decoder gives, in the order in which they are shown"
     def attempt(decode):
-        try: return decode()
+        try:
+            return decode()
         except av.error.InvalidDataError:  # damaged, or from before the first key frame
-            if failed: failed()
+            if failed:
+                failed()
             return []
 
     try:
         for packet in container.demux(stream):
-            if stamps is not None and packet.size: stamps.append(packet.dts)
-            if failed and packet.is_corrupt: failed()
+            if stamps is not None and packet.size:
+                stamps.append(packet.dts)
+            if failed and packet.is_corrupt:
+                failed()
             yield from attempt(packet.decode)
     except av.error.FFmpegError:  # the file itself breaks off, or nothing more came in time
-        if failed: failed()
+        if failed:
+            failed()
         yield from attempt(lambda: stream.codec_context.decode(None))
 
 # %% ../../nbs/api/data/video.ipynb #e74e5885
-OWN_ZERO = {"mov", "matroska", "webm", "flv", "gif", "ogg", "asf"}  # Formats whose clocks start at 0, sound and pictures alike
+# Formats whose clocks start at 0, sound and pictures alike
+OWN_ZERO = {"mov", "matroska", "webm", "flv", "gif", "ogg", "asf"}
 
 # %% ../../nbs/api/data/video.ipynb #37f5252a
 class Clock:
@@ -141,8 +158,10 @@ class Clock:
         self.formats = set(container.format.name.split(","))
         self.tick = stream.time_base
         self.rate = float(stream.average_rate or 25)
-        self.begin = float(round(Fraction(container.start_time or 0, av.time_base) / self.tick) * self.tick)
-        self.stamps = deque()  # of packets, for formats that say when a picture is decoded, and not when it is shown
+        self.begin = float(round(Fraction(container.start_time or 0, av.time_base) / self.tick)
+                           * self.tick)
+        # of packets, for formats that say when a picture is decoded, and not when it is shown
+        self.stamps = deque()
         self.zero = self.last = None
         self.step = 1 / self.rate
         self.shift = 0.0
@@ -153,13 +172,19 @@ class Clock:
         "When this picture appears; to be asked for every picture, in order"
         first = self.stamps[0] if self.stamps else None
         stamp = frame.pts
-        if self.formats == {"avi"} and self.stamps: stamp = self.stamps.popleft()
+        if self.formats == {"avi"} and self.stamps:
+            stamp = self.stamps.popleft()
         seconds = None if stamp is None else stamp * self.tick.numerator / self.tick.denominator
-        if self.zero is None: self.zero = self._find_zero(seconds, first)
-        if seconds is None: seconds = 0.0 if self.last is None else self.last + self.step
-        else: seconds += self.shift - self.zero
-        if self.last is not None: seconds = self._joined(seconds)
-        if frame.duration: self.step = frame.duration * self.tick.numerator / self.tick.denominator
+        if self.zero is None:
+            self.zero = self._find_zero(seconds, first)
+        if seconds is None:
+            seconds = 0.0 if self.last is None else self.last + self.step
+        else:
+            seconds += self.shift - self.zero
+        if self.last is not None:
+            seconds = self._joined(seconds)
+        if frame.duration:
+            self.step = frame.duration * self.tick.numerator / self.tick.denominator
         self.last = seconds
         self.count = self.count + 1
         return seconds
@@ -174,7 +199,8 @@ class Clock:
         "The same moment, or, where another recording begins, the one after the last"
         step = seconds - self.last
         if step >= 0:
-            if step: self.step = step
+            if step:
+                self.step = step
             return seconds
         self.shift += self.last + self.step - seconds
         self.joints.append((self.count, self.last + self.step))
@@ -188,15 +214,18 @@ class Clock:
 # %% ../../nbs/api/data/video.ipynb #8a1d2ab4
 def resize_frame(
     picture: np.ndarray,  # uint8, H x W x 3
-    size: int | tuple[int, int] | None,  # Pixels (one number: square; or height, width); None: as it is
+    # Pixels (one number: square; or height, width); None: as it is
+    size: int | tuple[int, int] | None,
 ) -> np.ndarray:  # uint8
     "Resize a picture: areas are averaged where it shrinks, pixels interpolated where it grows"
     if size is None: return picture
     height, width = (size, size) if isinstance(size, (int, np.integer)) else size
-    if min(height, width) < 1: raise VideoError(f"size={size}", "pixels, 1 or more", "224 is the ResNets' own size.")
+    if min(height, width) < 1:
+        raise VideoError(f"size={size}", "pixels, 1 or more", "224 is the ResNets' own size.")
     if picture.shape[:2] == (height, width): return picture
     shrinks = height * width < picture.shape[0] * picture.shape[1]
-    return cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+    return cv2.resize(picture, (width, height),
+                      interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
 
 # %% ../../nbs/api/data/video.ipynb #a6be4ce1
 def find_turn(frame):
@@ -217,7 +246,8 @@ class Painter:
         self.reformatter = VideoReformatter()
         self.turn = find_turn(frame)
         aspect = float(stream.sample_aspect_ratio or 1)
-        if not 1 / 16 < aspect < 16: aspect = 1.0  # a slip of the pen
+        if not 1 / 16 < aspect < 16:
+            aspect = 1.0  # a slip of the pen
         height = frame.height * max(1, 1 / aspect)
         width = frame.width * max(1, aspect)
         self.shape = self.turn(np.broadcast_to(0, (round(height), round(width)))).shape
@@ -233,7 +263,8 @@ class Index:
     "What came out of a file when it was decoded once"
     times: np.ndarray  # float64, one a picture: seconds of video
     stamps: np.ndarray  # int64: their time stamps in the file
-    keyframes: np.ndarray  # int64: numbers of the pictures from which decoding can start, where the file can be jumped in
+    # int64: numbers of the pictures from which decoding can start, where the file can be jumped in
+    keyframes: np.ndarray
     info: VideoInfo
 
 # %% ../../nbs/api/data/video.ipynb #9da2f7b7
@@ -245,24 +276,30 @@ def look_through(path):
     failures = []
 
     def failed():
-        if times: failures.append((len(times), times[-1]))  # before the first picture: a cut between two key frames
+        if times:
+            # before the first picture: a cut between two key frames
+            failures.append((len(times), times[-1]))
 
     with opened(path) as (container, stream):
         clock = Clock(container, stream)
         painter = None
         for frame in decoded(container, stream, clock.stamps, failed):
             painter = painter or Painter(frame, stream)
-            if frame.is_corrupt: failed()
-            if frame.key_frame and frame.pict_type == PictureType.I: keyframes.append(len(times))
+            if frame.is_corrupt:
+                failed()
+            if frame.key_frame and frame.pict_type == PictureType.I:
+                keyframes.append(len(times))
             times.append(clock.seconds(frame))
             stamps.append(-1 if frame.pts is None else frame.pts)
     if painter is None: raise _nothing_shown(path, stream)
     if clock.confused: raise _confused(path, clock)
-    jumps = clock.formats & {"mov", "matroska"} and not failures and bool((np.diff(stamps) > 0).all())
+    jumps = (clock.formats & {"mov", "matroska"} and not failures
+             and bool((np.diff(stamps) > 0).all()))
     times = np.array(times)
     times.setflags(write=False)
     keyframes = np.array(keyframes if jumps else [], np.int64)
-    return Index(times, np.array(stamps, np.int64), keyframes, _facts(times, clock, painter, failures))
+    return Index(times, np.array(stamps, np.int64), keyframes,
+                 _facts(times, clock, painter, failures))
 
 # %% ../../nbs/api/data/video.ipynb #ce3cb8a4
 def _facts(times, clock, painter, failures):
@@ -270,30 +307,37 @@ def _facts(times, clock, painter, failures):
     span = times[-1] - times[0]
     tick = float(clock.tick)
     rate = (len(times) - 1) / span if span else clock.rate
-    if abs((len(times) - 1) / clock.rate - span) < 2 * tick: rate = clock.rate  # the same but for rounded stamps
+    if abs((len(times) - 1) / clock.rate - span) < 2 * tick:
+        rate = clock.rate  # the same but for rounded stamps
     even = bool(np.abs(times - times[0] - np.arange(len(times)) / rate).max() < 0.1 / rate)
     end = times[0] + len(times) / rate if even else times[-1] + clock.step
-    notes = [f"time stamps start again at {seconds:.2f} s: recordings were joined there" for _, seconds in clock.joints]
-    failures = [failure for failure in failures  # where recordings were joined, the seam is not smooth
+    notes = [f"time stamps start again at {seconds:.2f} s: recordings were joined there"
+             for _, seconds in clock.joints]
+    # where recordings were joined, the seam is not smooth
+    failures = [failure for failure in failures
                 if not any(abs(failure[0] - number) <= LONGEST_DELAY for number, _ in clock.joints)]
-    if failures: notes.append(_damage(failures, len(times), end))
-    return VideoInfo(len(times), round(float(rate), 6), painter.shape[1], painter.shape[0], even, float(times[0]),
-                     float(end), "; ".join(notes), bool(failures))
+    if failures:
+        notes.append(_damage(failures, len(times), end))
+    return VideoInfo(len(times), round(float(rate), 6), painter.shape[1], painter.shape[0], even,
+                     float(times[0]), float(end), "; ".join(notes), bool(failures))
 
 # %% ../../nbs/api/data/video.ipynb #1b12352d
 LONGEST_DELAY = 16  # Pictures that a decoder may hold back, by the H.264 and HEVC standards
 
 def _damage(failures, count, end):
     "Where a file is damaged"
-    if failures[0][0] >= count - LONGEST_DELAY: return f"damaged: breaks off at {end:.2f} s"
+    if failures[0][0] >= count - LONGEST_DELAY:
+        return f"damaged: breaks off at {end:.2f} s"
     return f"damaged: {len(failures)} parts of it cannot be decoded, from {failures[0][1]:.2f} s on"
 
 def _nothing_shown(path, stream):
-    return VideoError(f"no picture in {Path(path).name} that can be decoded (its codec is {stream.codec_context.name})",
-                      "at least one", "Play it in a video player; if that fails too, get the file again.")
+    return VideoError(f"no picture in {Path(path).name} that can be decoded (its "
+                      f"codec is {stream.codec_context.name})", "at least one",
+                      "Play it in a video player; if that fails too, get the file again.")
 
 def _confused(path, clock):
-    return VideoError(f"time stamps in {Path(path).name} that go back {len(clock.joints)} times in {clock.count} pictures",
+    return VideoError(f"time stamps in {Path(path).name} that go back {len(clock.joints)} "
+                      f"times in {clock.count} pictures",
                       "stamps that rise, or start again where recordings were joined",
                       "Write new ones: ffmpeg -i IN -c:v libx264 OUT.mp4.")
 
@@ -308,7 +352,8 @@ def _stored_index(path):
     except GingerbreadError:
         return look_through(path)  # nowhere to keep it
     index = _read_index(stored)
-    if index is None: _store(stored, index := look_through(path))
+    if index is None:
+        _store(stored, index := look_through(path))
     return index
 
 def _read_index(path):
@@ -329,7 +374,8 @@ def _store(path, index):
     try:
         with atomic_path(path) as temporary, open(temporary, "wb") as file:
             np.savez_compressed(file, info=json.dumps(asdict(index.info)), **arrays)
-    except OSError: pass
+    except OSError:
+        pass
 
 @lru_cache(maxsize=256)
 def _index(path, size, modified):
@@ -339,7 +385,8 @@ def _index(path, size, modified):
 def _indexed(path):
     path = Path(path)
     if not path.is_file():
-        raise VideoError(f"no file {path.name} in {path.parent.name or 'this folder'}", "a video file", "Check the path.")
+        raise VideoError(f"no file {path.name} in {path.parent.name or 'this folder'}",
+                         "a video file", "Check the path.")
     return _index(str(path.absolute()), path.stat().st_size, path.stat().st_mtime_ns)
 
 # %% ../../nbs/api/data/video.ipynb #0000000f
@@ -378,8 +425,10 @@ def stretch_frames(
 def iterate_frames(
     path: str | Path,  # A video file
     frame_numbers: Sequence[int],  # Frame numbers from 0, in any order, repeats allowed
-    size: int | tuple[int, int] | None = None,  # Pixels (one number: square; or height, width); None: as shown
-) -> Iterator[tuple[int, np.ndarray]]:  # Pairs of number and picture (uint8, H x W x 3, RGB), in rising order, each once
+    # Pixels (one number: square; or height, width); None: as shown
+    size: int | tuple[int, int] | None = None,
+    # Pairs of number and picture (uint8, H x W x 3, RGB), in rising order, each once
+) -> Iterator[tuple[int, np.ndarray]]:
     "Decode a video once, in order, and yield only the wanted frames"
     index = _indexed(path)
     wanted = _checked_numbers(path, frame_numbers)
@@ -387,7 +436,8 @@ def iterate_frames(
     position = -FAR
     painter = None
     for number in wanted:
-        if position < 0 or _last_keyframe(index, number) - position >= FAR: frames = _frames_from(path, index, number)
+        if position < 0 or _last_keyframe(index, number) - position >= FAR:
+            frames = _frames_from(path, index, number)
         found = next((found for found in frames if found[0] == number), None)
         if found is None: raise _broken_off(path, number)
         position, frame, stream = found
@@ -405,9 +455,11 @@ def _last_keyframe(index, number):
 def _frames_from(path, index, number):
     "Numbers and decoded frames, from the last key frame before a number, or from the front"
     start = _last_keyframe(index, number)
-    if start < FAR: start = 0
+    if start < FAR:
+        start = 0
     with opened(path) as (container, stream):
-        if start: container.seek(int(index.stamps[start]), stream=stream)
+        if start:
+            container.seek(int(index.stamps[start]), stream=stream)
         for frame in (frames := decoded(container, stream)):
             if start and frame.pts != index.stamps[start]:
                 if frame.pts is None or frame.pts > index.stamps[start]: break  # landed behind it
@@ -419,7 +471,8 @@ def _frames_from(path, index, number):
 
 # %% ../../nbs/api/data/video.ipynb #5eaa40dd
 def _broken_off(path, number):
-    return VideoError(f"that {Path(path).name} ends before frame {number}", "as many pictures as before",
+    return VideoError(f"that {Path(path).name} ends before frame {number}",
+                      "as many pictures as before",
                       "The file has changed while it was read: try again.")
 
 def _checked_numbers(path, frame_numbers):
@@ -428,14 +481,16 @@ def _checked_numbers(path, frame_numbers):
     count = video_info(path).frame_count
     if len(wanted) and not 0 <= wanted[0] <= wanted[-1] < count:
         outside = wanted[(wanted < 0) | (wanted >= count)]
-        raise VideoError(f"frame number {outside[-1]} for {Path(path).name}", f"numbers from 0 to {count - 1}",
-                         "Shorten the clip, or leave out the segment that runs past the video's end.")
+        raise VideoError(
+            f"frame number {outside[-1]} for {Path(path).name}", f"numbers from 0 to {count - 1}",
+            "Shorten the clip, or leave out the segment that runs past the video's end.")
     return wanted
 
 # %% ../../nbs/api/data/video.ipynb #0827f7d5
 def decoded_frames(
     path: str | Path,  # A video file
-) -> Iterator[av.VideoFrame]:  # One a picture, in order: planes as they are stored, not turned upright
+    # One a picture, in order: planes as they are stored, not turned upright
+) -> Iterator[av.VideoFrame]:
     "All frames of a video as the decoder gives them, for who needs more than pictures"
     with opened(path) as (container, stream):
         yield from decoded(container, stream)
@@ -444,22 +499,27 @@ def decoded_frames(
 def read_frames(
     path: str | Path,  # A video file
     frame_numbers: Sequence[int],  # T frame numbers from 0, in any order, repeats allowed
-    size: int | tuple[int, int] | None = None,  # Pixels (one number: square; or height, width); None: as in the file
+    # Pixels (one number: square; or height, width); None: as in the file
+    size: int | tuple[int, int] | None = None,
 ) -> np.ndarray:  # uint8, T x H x W x 3, RGB, in the order asked for
     "The frames with these numbers, decoded in one pass"
     if not len(frame_numbers):
-        raise VideoError("no frame numbers", "at least one", f"Ask for frames of {Path(path).name} by number.")
+        raise VideoError("no frame numbers", "at least one",
+                         f"Ask for frames of {Path(path).name} by number.")
     pictures = dict(iterate_frames(path, frame_numbers, size))
     return np.stack([pictures[int(number)] for number in frame_numbers])
 
 # %% ../../nbs/api/data/video.ipynb #aa206b9c
 def stream_pictures(
     source: int | str | Path,  # A camera's number, or a video file that may still be growing
-    patience: float = 2.0,  # Seconds to wait at a file's end before it counts as finished; 0: what is there now
+    # Seconds to wait at a file's end before it counts as finished; 0: what is there now
+    patience: float = 2.0,
 ) -> Iterator[tuple[float, np.ndarray]]:  # Pairs of seconds, and picture (uint8, H x W x 3, RGB)
     "Pictures from a camera, with the seconds since the first, or of a file, by its own clock"
-    if not 0 <= patience < 1e6: raise VideoError(f"patience={patience}", "seconds, 0 or more", "2 does for a recorder.")
-    yield from _camera_pictures(source) if isinstance(source, int) else _file_pictures(source, patience)
+    if not 0 <= patience < 1e6:
+        raise VideoError(f"patience={patience}", "seconds, 0 or more", "2 does for a recorder.")
+    yield from _camera_pictures(source) if isinstance(source, int) else _file_pictures(
+        source, patience)
 
 # %% ../../nbs/api/data/video.ipynb #f2d8ec9b
 def _camera_pictures(number):
@@ -468,7 +528,8 @@ def _camera_pictures(number):
     start = None
     try:
         if not capture.isOpened():
-            raise VideoError(f"that camera {number} cannot be opened", "the number of a camera, the first is 0",
+            raise VideoError(f"that camera {number} cannot be opened",
+                             "the number of a camera, the first is 0",
                              "Check that it is plugged in and that no other program holds it.")
         while True:
             found, picture = capture.read()
@@ -476,13 +537,15 @@ def _camera_pictures(number):
             now = time.monotonic()
             start = now if start is None else start
             yield now - start, cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
-    finally: capture.release()
+    finally:
+        capture.release()
 
 # %% ../../nbs/api/data/video.ipynb #1dd61f90
 def _file_pictures(path, patience):
     "Pictures of a file; FFmpeg itself waits at its end, so no picture is half or read twice"
+    # start with what is there
     follow = {"follow": "1", "rw_timeout": str(max(int(patience * 1e6), 1)),
-              "probesize": "4096", "analyzeduration": "1", "skip_estimate_duration_from_pts": "1"}  # start with what is there
+              "probesize": "4096", "analyzeduration": "1", "skip_estimate_duration_from_pts": "1"}
     with opened(path, **(follow if patience else {})) as (container, stream):
         clock = Clock(container, stream)
         painter = None
@@ -499,9 +562,13 @@ def show_strip(
 ):  # The axes
     "Draw the frames of a clip side by side"
     import matplotlib.pyplot as plt
-    chosen = np.unique(np.linspace(0, len(frames) - 1, min(maximum, len(frames))).round().astype(int))
-    strip = np.pad(np.asarray(frames)[chosen], ((0, 0), (1, 1), (1, 1), (0, 0)), constant_values=160)
-    if ax is None: ax = plt.subplots(figsize=(10, 10 / len(chosen) * frames.shape[1] / frames.shape[2] + 0.3))[1]
+    chosen = np.unique(
+        np.linspace(0, len(frames) - 1, min(maximum, len(frames))).round().astype(int))
+    strip = np.pad(np.asarray(frames)[chosen], ((0, 0), (1, 1), (1, 1), (0, 0)),
+                   constant_values=160)
+    if ax is None:
+        ax = plt.subplots(figsize=(10,
+                                   10 / len(chosen) * frames.shape[1] / frames.shape[2] + 0.3))[1]
     ax.imshow(np.concatenate(list(strip), axis=1))
     ax.set_title(title, loc="left", fontsize=9, parse_math=False)
     ax.set_axis_off()

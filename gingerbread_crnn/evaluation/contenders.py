@@ -36,7 +36,8 @@ from ..training.features import Features
 from ..training.recipes import SMALL_RECIPE, CRNNClassifier, Recipe
 
 # %% ../../nbs/api/evaluation/contenders.ipynb #e9c04c98
-_SEEN = ("session", "participant", "position", "frames")  # What the network may know of a clip besides its features
+# What the network may know of a clip besides its features
+_SEEN = ("session", "participant", "position", "frames")
 
 def crnn_contender(
     features: Features,  # From `extract_features`, or `signal_features`
@@ -51,7 +52,8 @@ def crnn_contender(
     def make(fold, seed):
         return CRNNClassifier(recipe, seed=seed, name=fold.name, tested=people[fold.test])
 
-    return Contender(name, knows, replace(features, dataset=None, clips=seen), make, recipe.weighted)
+    return Contender(name, knows, replace(features, dataset=None, clips=seen), make,
+                     recipe.weighted)
 
 # %% ../../nbs/api/evaluation/contenders.ipynb #973ba3c6
 class LookUp:
@@ -76,8 +78,10 @@ class LookUp:
     def _name(self, value, lot):
         "The label for one clip"
         agreeing = self.known.label[self.known.value == value]
-        names, counts = np.unique(agreeing if len(agreeing) else self.known.label, return_counts=True)
-        if self.commonest and len(agreeing): names = names[counts == counts.max()]
+        names, counts = np.unique(agreeing if len(agreeing) else self.known.label,
+                                  return_counts=True)
+        if self.commonest and len(agreeing):
+            names = names[counts == counts.max()]
         return names[int(lot * len(names))]
 
 # %% ../../nbs/api/evaluation/contenders.ipynb #5b1d0e31
@@ -124,22 +128,27 @@ def clip_colours(
     workers: int | None = None,  # Processes; None: one a core
 ) -> np.ndarray:  # clips x 3: red, green and blue, 0 to 255
     "The mean colour of each clip: all of its frames and pixels in three numbers"
-    def colours(data, rows): return {label: clip.mean((0, 1, 2)) for label, clip in session_clips(data, rows)}
-    found = {label: colour for part in map_sessions(colours, dataset, clips, workers=workers) for label, colour in part.items()}
+    def colours(data, rows):
+        return {label: clip.mean((0, 1, 2)) for label, clip in session_clips(data, rows)}
+    found = {label: colour for part in map_sessions(colours, dataset, clips, workers=workers)
+             for label, colour in part.items()}
     return np.stack([found[label] for label in clips.index])
 
 # %% ../../nbs/api/evaluation/contenders.ipynb #8e399117
 def _start_and_length(dataset, clips):
     "Of each segment: seconds of life; of one's own videos, at whatever pace, seconds of video"
     if dataset.kind in ("csv", "folders"):
-        return clips.start_video_seconds, (clips.end_video_seconds - clips.start_video_seconds).to_numpy()
-    return clips.start_frame / SIGNAL_RATE, (clips.end_frame - clips.start_frame).to_numpy() / SIGNAL_RATE
+        return (clips.start_video_seconds,
+                (clips.end_video_seconds - clips.start_video_seconds).to_numpy())
+    return (clips.start_frame / SIGNAL_RATE,
+            (clips.end_frame - clips.start_frame).to_numpy() / SIGNAL_RATE)
 
 # %% ../../nbs/api/evaluation/contenders.ipynb #8e399118
 def shortcuts(
     dataset: GingerbreadDataset,  # Any dataset
     clips: pd.DataFrame,  # Its clip table
-    signals: bool | None = None,  # With the signals' statistics? None: unless the videos are your own
+    # With the signals' statistics? None: unless the videos are your own
+    signals: bool | None = None,
     workers: int | None = None,  # Processes; None: one a core
 ) -> list[Contender]:
     "What a network could have used instead of physiology, and plain classifiers on the signals"
@@ -147,18 +156,20 @@ def shortcuts(
     times = clips[["participant"]].assign(time=start + length / 2)
     colours = clip_colours(dataset, clips, workers)
 
-    def model(name): return lambda fold, seed: scaled(MODELS[name]())
+    def model(name):
+        return lambda fold, seed: scaled(MODELS[name]())
     def who(fold, seed): return LookUp(seed)
     def when(fold, seed): return LookUp(seed, commonest=True)
     def nearest(fold, seed): return NearestInTime()
 
     found = [Contender("who", "the participant", clips[["participant"]], who),
-             Contender("when", "the position in the session", clips[["position"]], when),
-             Contender("who and when", "the participant's nearest training clip in time", times, nearest),
+             Contender("when", "the position in the session", clips[["position"]], when), Contender(
+                 "who and when", "the participant's nearest training clip in time", times, nearest),
              Contender("length", "the segment's length", length[:, None], model("nearest")),
              Contender("mean colour", "red, green and blue", colours, model("linear"))]
     if signals is False or (signals is None and dataset.kind in ("csv", "folders")): return found
-    table = segment_table(dataset)[["session", "position"]].join(segment_statistics(dataset, workers))
+    table = segment_table(dataset)[["session",
+                                    "position"]].join(segment_statistics(dataset, workers))
     values = clips[["session", "position"]].merge(table, how="left").iloc[:, 2:].to_numpy()
     names = {"linear": "statistics, linear", "svm": "statistics, SVM"}
     return found + [Contender(name, "68 statistics of the decoded signals", values, model(kind))
@@ -170,32 +181,42 @@ def ladder_table(
 ) -> pd.DataFrame:  # A row a contender, a column a protocol; texts
     "Accuracy (its deviation), chance level and p of each contender under each protocol"
     def text(row):
-        parts = f"{row['accuracy']:.2f}" + (f" ({row['deviation']:.2f})" if row["deviation"] is not None else "")
-        return parts + (f", chance {row['chance']:.2f}, p {row['p']:.{3 if row['p'] < 0.095 else 2}f}" if "p" in row else "")
+        parts = (f"{row['accuracy']:.2f}"
+                 + (f" ({row['deviation']:.2f})" if row["deviation"] is not None else ""))
+        return parts + (f", chance {row['chance']:.2f}, p "
+                        f"{row['p']:.{3 if row['p'] < 0.095 else 2}f}" if "p" in row else "")
     cells = {}
-    for row in rows: cells.setdefault(row["contender"], {})[row["protocol"]] = text(row)
+    for row in rows:
+        cells.setdefault(row["contender"], {})[row["protocol"]] = text(row)
     order = [name for name in PROTOCOLS if any(row["protocol"] == name for row in rows)]
     return pd.DataFrame(cells).T.reindex(columns=order).fillna("")
 
 # %% ../../nbs/api/evaluation/contenders.ipynb #14500a84
 def plot_ladder(
     rows: Sequence[dict],  # From `measure_contender`
-    chance: float | None = None,  # Where to draw a dotted line: one over the number of labels; None: no line
+    # Where to draw a dotted line: one over the number of labels; None: no line
+    chance: float | None = None,
 ) -> np.ndarray:  # The matplotlib axes, one a protocol
     "A panel a protocol: accuracies with intervals (full: p up to .05) on bands of the redraws"
     protocols = [name for name in PROTOCOLS if any(row["protocol"] == name for row in rows)]
     names = list(dict.fromkeys(row["contender"] for row in rows))
     size = 2.1 + 1.9 * len(protocols), 0.9 + 0.3 * len(names)  # inches
-    axes = plt.subplots(1, len(protocols), figsize=size, sharey=True, squeeze=False, layout="constrained")[1][0]
+    axes = plt.subplots(1, len(protocols), figsize=size, sharey=True, squeeze=False,
+                        layout="constrained")[1][0]
     for ax, protocol in zip(axes, protocols):
         for row in (row for row in rows if row["protocol"] == protocol):
             place = names.index(row["contender"])
             found = row.get("p", 1) <= 0.05
-            if "p" in row: ax.barh(place, row["critical"] - row["chance"], left=row["chance"], height=0.7, color="#d0d0d0")
+            if "p" in row:
+                ax.barh(place, row["critical"] - row["chance"], left=row["chance"], height=0.7,
+                        color="#d0d0d0")
             colour = "#0072B2" if row["knows"].startswith(NETWORK_SIGHTS) else "#D55E00"
-            if row["interval"]: ax.plot(row["interval"], [place] * 2, color=colour, linewidth=1.5)
-            ax.plot(row["accuracy"], place, "o", color=colour, markerfacecolor=colour if found else "white", markersize=5)
-        if chance: ax.axvline(chance, color="black", linestyle=":", linewidth=1)
+            if row["interval"]:
+                ax.plot(row["interval"], [place] * 2, color=colour, linewidth=1.5)
+            ax.plot(row["accuracy"], place, "o", color=colour,
+                    markerfacecolor=colour if found else "white", markersize=5)
+        if chance:
+            ax.axvline(chance, color="black", linestyle=":", linewidth=1)
         ax.set(xlim=(0, 1.04), xlabel="accuracy")
         name_ticks(ax.yaxis, range(len(names)), names)
         ax.set_title(protocol.replace("_", " "), fontsize=9)
@@ -217,6 +238,7 @@ def read_rows(
     for part in parts or sorted(path.name for path in folder.iterdir() if path.is_dir()):
         files = sorted((folder/part).glob("*.json"))
         if not files:
-            raise SettingError(f"no rows in {part!r}", "JSON files", "Run python benchmarks/ladder.py first.")
+            raise SettingError(f"no rows in {part!r}", "JSON files",
+                               "Run python benchmarks/ladder.py first.")
         found += [json.loads(file.read_text(encoding="utf-8")) for file in files]
     return found

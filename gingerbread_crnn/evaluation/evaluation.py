@@ -75,8 +75,10 @@ class Evaluation:
     @property
     def confusion_matrix(self) -> pd.DataFrame:
         "Counts: rows are what the clips are, columns what was predicted"
-        counts = confusion_matrix(self.predictions.label, self.predictions.predicted, labels=self.classes)
-        return pd.DataFrame(counts, pd.Index(self.classes, name="is"), pd.Index(self.classes, name="predicted"))
+        counts = confusion_matrix(self.predictions.label, self.predictions.predicted,
+                                  labels=self.classes)
+        return pd.DataFrame(counts, pd.Index(self.classes, name="is"),
+                            pd.Index(self.classes, name="predicted"))
 
 # %% ../../nbs/api/evaluation/evaluation.ipynb #0000000b
 @patch
@@ -96,14 +98,16 @@ def per_participant(self: Evaluation) -> pd.DataFrame:
 @patch
 def summary(self: Evaluation) -> dict:
     "The main figures with their counts; `majority` is the commonest class's share"
-    return dict(protocol=self.protocol, right=int((self.predictions.label == self.predictions.predicted).sum()),
-                clips=len(self.predictions), participants=int(self.predictions.participant.nunique()),
+    return dict(protocol=self.protocol,
+                right=int((self.predictions.label == self.predictions.predicted).sum()),
+                clips=len(self.predictions),
+                participants=int(self.predictions.participant.nunique()),
                 folds=int(self.predictions.fold.nunique()), accuracy=self.accuracy,
                 balanced_accuracy=self.balanced_accuracy, chance=1 / len(self.classes),
                 majority=float(self.predictions.label.value_counts(normalize=True).iloc[0]),
                 encoder=self.settings["encoder"]["backbone"],
-                weights=self.settings["encoder"]["weights_name"], dtype=self.settings["encoder"]["dtype"],
-                head=self.settings["recipe"]["head"])
+                weights=self.settings["encoder"]["weights_name"],
+                dtype=self.settings["encoder"]["dtype"], head=self.settings["recipe"]["head"])
 
 # %% ../../nbs/api/evaluation/evaluation.ipynb #00000010
 def cross_validate(
@@ -122,8 +126,8 @@ def cross_validate(
         answers = answer_table(model, inputs, clips, fold, probabilities=True)
         return answers, model.curve.assign(fold=fold.name)
 
-    results = run_folds(crnn_contender(features, recipe), clips, folds, read, seed=seed, workers=workers,
-                        description="cross-validation")
+    results = run_folds(crnn_contender(features, recipe), clips, folds, read, seed=seed,
+                        workers=workers, description="cross-validation")
     return _evaluation(features, folds, recipe, seed, results)
 
 # %% ../../nbs/api/evaluation/evaluation.ipynb #00000011
@@ -142,24 +146,32 @@ def train_and_evaluate(
 # %% ../../nbs/api/evaluation/evaluation.ipynb #00000007
 def _fold_results(learn, fold):
     "The test clips of a fold with what a trained learner predicts, and its losses"
-    with learn.no_bar(), one_thread(): probabilities = learn.get_preds(ds_idx=1)[0].numpy()
+    with learn.no_bar(), one_thread():
+        probabilities = learn.get_preds(ds_idx=1)[0].numpy()
     classes = list(learn.dls.vocab)
     table = learn.dls.clips.iloc[fold.test][KEYS].reset_index(drop=True)
-    table["fold"], table["predicted"] = fold.name, [classes[index] for index in probabilities.argmax(1)]
-    for index, name in enumerate(classes): table[f"probability_{name}"] = probabilities[:, index].astype(np.float64)
+    table["fold"], table["predicted"] = fold.name, [classes[index]
+                                                    for index in probabilities.argmax(1)]
+    for index, name in enumerate(classes):
+        table[f"probability_{name}"] = probabilities[:, index].astype(np.float64)
     return table, training_curve(learn).assign(fold=fold.name)
 
 # %% ../../nbs/api/evaluation/evaluation.ipynb #00000012
 def _evaluation(features, folds, recipe, seed, results):
     "Put the folds' results together with what they were made with"
-    encoder = {name: value for name, value in features.encoder.asdict().items() if name != "weights"}  # a path says nothing elsewhere
+    # a path says nothing elsewhere
+    encoder = {name: value for name, value in features.encoder.asdict().items()
+               if name != "weights"}
     dataset = features.dataset
     splits = [[fold.name, fold.train.tolist(), fold.test.tolist()] for fold in folds]
-    settings = dict(data=dict(kind=dataset.kind, fingerprint=dataset.fingerprint, boundaries=dataset.boundaries),
-                    clips=dict(count=len(features.clips), **features.spec_asdict()), encoder=encoder, recipe=asdict(recipe),
-                    seed=seed, folds={fold.name: len(fold.test) for fold in folds}, folds_fingerprint=fingerprint(splits))
+    settings = dict(data=dict(kind=dataset.kind,
+                              fingerprint=dataset.fingerprint, boundaries=dataset.boundaries),
+                    clips=dict(count=len(features.clips), **features.spec_asdict()),
+                    encoder=encoder, recipe=asdict(recipe), seed=seed, folds={fold.name: len(
+                        fold.test) for fold in folds}, folds_fingerprint=fingerprint(splits))
     predictions, curves = (pd.concat(tables, ignore_index=True) for tables in zip(*results))
-    return Evaluation(protocol_of(folds), sorted(features.clips.label.unique()), predictions, settings, curves)
+    return Evaluation(protocol_of(folds), sorted(features.clips.label.unique()), predictions,
+                      settings, curves)
 
 # %% ../../nbs/api/evaluation/evaluation.ipynb #f4d79178
 def check_training(
@@ -167,11 +179,13 @@ def check_training(
     folds: Sequence[Fold],  # From a protocol of `splits`, or your own
     recipe: Recipe = SMALL_RECIPE,  # How to train in every fold
     *,
-    frame_count: int | None = None,  # T, rows of features a clip; None: as many as the clips have frames
+    # T, rows of features a clip; None: as many as the clips have frames
+    frame_count: int | None = None,
 ):
     "All that can be known to go wrong in a cross-validation, before a frame is read"
     check_folds(clips, folds, weighted=recipe.weighted)
-    if frame_count is None: frame_count = clips.frames.map(len).max()
+    if frame_count is None:
+        frame_count = clips.frames.map(len).max()
     for fold in folds:
         people = recipe.validation_participants
         part = validation_fold(clips, fold, people) if people else fold
@@ -186,7 +200,8 @@ def _recorded_dataset(
         content = json.loads(Path(path).read_text(encoding="utf-8"))
         settings = content.get("settings", content)
         return str((settings.get("data") or settings.get("trained_on"))["fingerprint"])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError): return ""
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return ""
 
 def check_same_dataset(
     path: str | Path,  # A result that will be replaced, or that a new one will stand beside
@@ -219,7 +234,8 @@ def check_run_folder(
 # %% ../../nbs/api/evaluation/evaluation.ipynb #0000001f
 @patch
 def save(self: Evaluation,
-    folder: str | Path,  # Made if it is not there; files of the same names are replaced, if of the same dataset
+    # Made if it is not there; files of the same names are replaced, if of the same dataset
+    folder: str | Path,
 ) -> Path:  # The folder
     "Write metrics, predictions, losses, configuration and two figures"
     folder = Path(folder)
@@ -229,9 +245,11 @@ def save(self: Evaluation,
         try:
             with tempfile.TemporaryDirectory(prefix=".", dir=folder) as name:
                 self._write_files(Path(name))
-                for path in sorted(Path(name).iterdir()): path.replace(folder/path.name)  # all or none
+                for path in sorted(Path(name).iterdir()):
+                    path.replace(folder/path.name)  # all or none
         finally:
-            with suppress(OSError): folder.rmdir()  # where nothing has come into it
+            with suppress(OSError):
+                folder.rmdir()  # where nothing has come into it
     return folder
 
 # %% ../../nbs/api/evaluation/evaluation.ipynb #ac53f179
@@ -240,13 +258,15 @@ def _write_files(self: Evaluation, folder):
     "All files of a run"
     per_class = self.per_class().round(6).T.to_dict()
     per_participant = self.per_participant().round(6).T.to_dict()
-    write_json(folder/"metrics.json", {**self.summary(), "per_class": per_class, "per_participant": per_participant})
+    write_json(folder/"metrics.json",
+               {**self.summary(), "per_class": per_class, "per_participant": per_participant})
     made = dict(versions=package_versions(), date=datetime.now(timezone.utc).date().isoformat())
     configuration = dict(protocol=self.protocol, classes=self.classes, **{**made, **self.settings})
     write_json(folder/"configuration.json", configuration)
     for name, table in {"predictions": self.predictions, "losses": self.curves}.items():
         table.to_csv(folder/f"{name}.csv", index=False)
-    for name, plot in {"curves": self.plot_curves, "confusion_matrix": self.plot_confusion_matrix}.items():
+    for name, plot in {"curves": self.plot_curves,
+                       "confusion_matrix": self.plot_confusion_matrix}.items():
         figure = plot().figure
         figure.savefig(folder/f"{name}.png", format="png", dpi=100)
         plt.close(figure)
@@ -257,15 +277,18 @@ def plot_confusion_matrix(self: Evaluation,
     ax=None,  # matplotlib axes; None: a new figure
 ):  # The axes
     "Counts of what was predicted for what is"
-    if ax is None: ax = plt.subplots(figsize=(3.6, 3.2), layout="constrained")[1]
+    if ax is None:
+        ax = plt.subplots(figsize=(3.6, 3.2), layout="constrained")[1]
     counts = self.confusion_matrix
     ax.imshow(counts, cmap="Blues", vmin=0)
     for (row, column), count in np.ndenumerate(counts.to_numpy()):
-        ax.text(column, row, count, ha="center", va="center", color="white" if count > counts.max().max() / 2 else "black")
+        ax.text(column, row, count, ha="center", va="center",
+                color="white" if count > counts.max().max() / 2 else "black")
     ax.set(xlabel="predicted", ylabel="is")
     right = f"{self.summary()['right']} of {len(self.predictions)}"
     as_written(ax.set_title(f"{short_name(self.protocol)}: {right}"))
-    name_ticks(ax.xaxis, range(len(self.classes)), self.classes, longest=18, rotation=30, ha="right")
+    name_ticks(ax.xaxis, range(len(self.classes)), self.classes, longest=18, rotation=30,
+               ha="right")
     name_ticks(ax.yaxis, range(len(self.classes)), self.classes, longest=18)
     return ax
 
@@ -275,9 +298,11 @@ def plot_curves(self: Evaluation,
     ax=None,  # matplotlib axes; None: a new figure
 ):  # The axes
     "Loss by epoch, a thin line a fold and a thick one their mean"
-    if ax is None: ax = plt.subplots(figsize=(4.5, 3.2), layout="constrained")[1]
+    if ax is None:
+        ax = plt.subplots(figsize=(4.5, 3.2), layout="constrained")[1]
     for column, color in {"train_loss": "C0", "valid_loss": "C1"}.items():
-        if column not in self.curves: continue  # test clips are looked at after every epoch only on request
+        # test clips are looked at after every epoch only on request
+        if column not in self.curves: continue
         losses = self.curves.pivot(index="epoch", columns="fold", values=column)
         ax.plot(losses, color=color, linewidth=0.5, alpha=0.5)
         ax.plot(losses.mean(axis=1), color=color, label=column)
@@ -296,7 +321,8 @@ def plot_accuracies(
     ax=None,  # matplotlib axes; None: a new figure
 ):  # The axes
     "Accuracy of each participant, sorted, with a guess at random and the accuracy of all clips"
-    if ax is None: ax = plt.subplots(figsize=(8, 2.4), layout="constrained")[1]
+    if ax is None:
+        ax = plt.subplots(figsize=(8, 2.4), layout="constrained")[1]
     shares = shares.sort_values(kind="stable")
     ax.bar(range(len(shares)), shares, color="C0")
     ax.axhline(chance, color="black", linestyle=":", label="a guess at random")
@@ -313,7 +339,8 @@ def plot_participants(self: Evaluation,
     ax=None,  # matplotlib axes; None: a new figure
 ):  # The axes
     "Accuracy of each participant, sorted"
-    return plot_accuracies(self.per_participant().accuracy, self.accuracy, 1 / len(self.classes), title=self.protocol, ax=ax)
+    return plot_accuracies(self.per_participant().accuracy, self.accuracy, 1 / len(self.classes),
+                           title=self.protocol, ax=ax)
 
 # %% ../../nbs/api/evaluation/evaluation.ipynb #00000023
 def load_evaluation(
@@ -329,8 +356,10 @@ def load_evaluation(
         curves = pd.read_csv(folder/"losses.csv", dtype={"fold": str})
     except (OSError, ValueError, KeyError) as error:
         raise SettingError(f"no complete run in the folder {folder.name!r} ({error})",
-                              "a folder written by Evaluation.save", "Name the run's own folder, or run it again.") from error
-    return Evaluation(settings.pop("protocol"), settings.pop("classes"), predictions, settings, curves)
+                           "a folder written by Evaluation.save",
+                           "Name the run's own folder, or run it again.") from error
+    return Evaluation(settings.pop("protocol"), settings.pop("classes"), predictions,
+                      settings, curves)
 
 # %% ../../nbs/api/evaluation/evaluation.ipynb #00000028
 def compare(
@@ -338,6 +367,7 @@ def compare(
 ) -> pd.DataFrame:  # One row a run
     "The main figures of several runs in one table"
     rows = {name: evaluation.summary() for name, evaluation in evaluations.items()}
-    columns = ["protocol", "right", "clips", "participants", "folds", "accuracy", "balanced_accuracy", "majority", "head",
-               "encoder", "weights", "dtype"]
-    return pd.DataFrame(rows).T[columns].astype({"accuracy": float, "balanced_accuracy": float, "majority": float}).round(3)
+    columns = ["protocol", "right", "clips", "participants", "folds", "accuracy",
+               "balanced_accuracy", "majority", "head", "encoder", "weights", "dtype"]
+    return pd.DataFrame(rows).T[columns].astype({"accuracy": float, "balanced_accuracy": float,
+                                                 "majority": float}).round(3)

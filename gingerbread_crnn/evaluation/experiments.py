@@ -38,15 +38,16 @@ def run_recipes(
     runs: int = 1,  # How often each is repeated, with seeds `seed`, `seed + 1`, ...
     seed: int = 0,  # Of weights, order and dropout
     workers: int | None = None,  # Processes; None: one a core
-    **settings,  # Passed on to `measure_contender`: permutations, redraw; and to the protocol: repeats, folds
+    # Passed on to `measure_contender`: permutations, redraw; and to the protocol: repeats, folds
+    **settings,
 ) -> list[dict]:  # A row a recipe, in their order
     "Measure recipes under a protocol; those whose file is there are not measured again"
     rows = []
     for name, recipe in recipes.items():
         path = Path(folder)/f"{_file_name(name)}.json"
         made_with = _made_with(features, recipe, protocol, runs, seed, settings)
-        measure = partial(measure_contender, crnn_contender(features, recipe, name), features.clips, protocol, runs=runs,
-                          seed=seed, workers=workers, **settings)
+        measure = partial(measure_contender, crnn_contender(features, recipe, name), features.clips,
+                          protocol, runs=runs, seed=seed, workers=workers, **settings)
         rows.append(measured_once(path, made_with, measure))
     return rows
 
@@ -59,15 +60,19 @@ def _file_name(name):
 
 def _made_with(features, recipe, protocol, runs, seed, settings):
     "All that a result depends on"
-    clips = fingerprint([[row.session, row.label, list(map(int, row.frames))] for row in features.clips.itertuples()])
-    return {"data": features.dataset.fingerprint, "clips": clips, "encoder": features.encoder.asdict(),
-            "lengths": features.lengths is not None, "recipe": asdict(recipe), "protocol": protocol, "runs": runs,
-            "seed": seed, "settings": {name: _named(value) for name, value in settings.items()}}
+    clips = fingerprint([[row.session, row.label, list(map(int, row.frames))]
+                         for row in features.clips.itertuples()])
+    return {"data": features.dataset.fingerprint, "clips": clips,
+            "encoder": features.encoder.asdict(), "lengths": features.lengths is not None,
+            "recipe": asdict(recipe), "protocol": protocol, "runs": runs, "seed": seed,
+            "settings": {name: _named(value) for name, value in settings.items()}}
 
 def _named(value):
     "A setting in words that are the same in the next run"
-    if isinstance(value, (list, tuple)): return f"[{', '.join(map(_named, value))}]"
-    if isinstance(value, partial): return _named([value.func, value.args, sorted(value.keywords.items())])
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(_named, value))}]"
+    if isinstance(value, partial):
+        return _named([value.func, value.args, sorted(value.keywords.items())])
     return _named_function(value) if callable(value) else str(value)
 
 # %% ../../nbs/api/evaluation/experiments.ipynb #2b7bce6f
@@ -75,13 +80,15 @@ def _named_function(function):
     "A function of a module by its name; another by its code, and by what its code refers to"
     try:
         if not inspect.isroutine(function): raise TypeError
-        if "<" not in function.__qualname__ and function.__module__ != "__main__": return function.__qualname__
+        if "<" not in function.__qualname__ and function.__module__ != "__main__":
+            return function.__qualname__
         held = inspect.getclosurevars(function).nonlocals
-        return f"{function.__qualname__} {fingerprint(inspect.getsource(function), _named(sorted(held.items())))}"
+        return (f"{function.__qualname__} "
+                f"{fingerprint(inspect.getsource(function), _named(sorted(held.items())))}")
     except (OSError, TypeError) as error:
         raise SettingError(f"the setting {function!r}, whose code cannot be read",
-                              "a function from a module or a notebook's cell",
-                              "Without its code nobody can tell later what a result was made with.") from error
+                           "a function from a module or a notebook's cell", "Without its code "
+                           "nobody can tell later what a result was made with.") from error
 
 
 # %% ../../nbs/api/evaluation/experiments.ipynb #3e8a5b11
@@ -89,7 +96,8 @@ def measured_rows(
     path: str | Path,  # The table: a CSV file; `configuration.json` beside it holds `made_with`
     made_with: dict,  # All that the folder's tables depend on, as JSON can hold it
     keys: Sequence[dict],  # The columns that tell rows apart, with a row's values
-    measure: Callable,  # measure(keys) -> the other columns, a dict each: for some of those that the table lacks
+    # measure(keys) -> the other columns, a dict each: for some of those that the table lacks
+    measure: Callable,
     *,
     at_once: int = 1,  # For so many; the table is written after each time
     order: Sequence[str] = (),  # Columns to sort the table by; none: rows stay as they came
@@ -110,12 +118,15 @@ def measured_rows(
 # %% ../../nbs/api/evaluation/experiments.ipynb #996e114f
 def recipe_table(
     rows: list[dict],  # From `run_recipes`
-) -> pd.DataFrame:  # Index name; accuracy, deviation (over runs), the interval's ends, right and tested of the first run
+    # Index name; accuracy, deviation (over runs), the interval's ends, right and tested
+    # of the first run
+) -> pd.DataFrame:
     "What was measured, the best first"
     columns = "accuracy", "deviation", "right", "tested", "runs"
-    table = pd.DataFrame([{name: row[name] for name in columns} | dict(zip(("low", "high"), row["interval"]))
-                          | ({"chance": row["chance"], "p": row["p"]} if "p" in row else {}) for row in rows],
-                         index=pd.Index([row["contender"] for row in rows], name="recipe"))
+    table = pd.DataFrame(
+        [{name: row[name] for name in columns} | dict(zip(("low", "high"), row["interval"]))
+         | ({"chance": row["chance"], "p": row["p"]} if "p" in row else {}) for row in rows],
+        index=pd.Index([row["contender"] for row in rows], name="recipe"))
     return table.sort_values("accuracy", ascending=False)
 
 # %% ../../nbs/api/evaluation/experiments.ipynb #258b1f7a
@@ -126,7 +137,8 @@ def plot_comparison(
     "A panel a table: accuracies, intervals over participants, deviation over seeds as a thick bar"
     names = list(next(iter(tables.values())).index)
     size = 1.5 + 3.2 * len(tables), 0.9 + 0.3 * len(names)  # inches
-    axes = plt.subplots(1, len(tables), figsize=size, sharey=True, squeeze=False, layout="constrained")[1][0]
+    axes = plt.subplots(1, len(tables), figsize=size, sharey=True, squeeze=False,
+                        layout="constrained")[1][0]
     for ax, (title, table) in zip(axes, tables.items()):
         for place, row in enumerate(table.loc[names].itertuples()):
             ax.plot([row.low, row.high], [place] * 2, color="#0072B2", linewidth=1.2)
@@ -134,7 +146,8 @@ def plot_comparison(
                 ends = row.accuracy - row.deviation, row.accuracy + row.deviation
                 ax.plot(ends, [place] * 2, color="#0072B2", linewidth=5, alpha=0.4)
             ax.plot(row.accuracy, place, "o", color="#0072B2", markersize=5)
-        if chance: ax.axvline(chance, color="black", linestyle=":", linewidth=1)
+        if chance:
+            ax.axvline(chance, color="black", linestyle=":", linewidth=1)
         ax.set(xlim=(0, 1), xlabel="accuracy")
         as_written(ax.set_title(short_name(title, 32)))
         name_ticks(ax.yaxis, range(len(names)), names)

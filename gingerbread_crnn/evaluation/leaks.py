@@ -31,7 +31,8 @@ def time_contender(
     clock: str = "position",  # The column that tells the time: position, middle_life_seconds, ...
 ) -> Contender:
     "Somebody who knows who is listening, and when, and has no signals at all"
-    if clock not in table: raise DatasetError(f"no column {clock!r}", "a column with times", "See segment_table.")
+    if clock not in table:
+        raise DatasetError(f"no column {clock!r}", "a column with times", "See segment_table.")
     inputs = table[["participant"]].assign(time=table[clock])
     return Contender("who and when", "who and when", inputs, lambda fold, seed: NearestInTime())
 
@@ -42,13 +43,16 @@ def length_contender(
 ) -> Contender:
     "A random forest that is shown the segment's length alone"
     lengths = table[["length_life_seconds"]].to_numpy()
-    return Contender("length", "length", lengths, lambda fold, _: RandomForestClassifier(100, random_state=seed))
+    return Contender("length", "length", lengths,
+                     lambda fold, _: RandomForestClassifier(100, random_state=seed))
 
 # %% ../../nbs/api/evaluation/leaks.ipynb #00000050
 CLASSIFIERS = {  # Ordinary classifiers by name, from a seed
     "svm": lambda seed: SVC(class_weight="balanced", random_state=seed),
     "logistic_regression": lambda seed: LogisticRegression(max_iter=2000, class_weight="balanced"),
-    "random_forest": lambda seed: RandomForestClassifier(200, class_weight="balanced", random_state=seed),
+    "random_forest": lambda seed: RandomForestClassifier(
+        200, class_weight="balanced", random_state=seed
+    ),
 }
 
 # %% ../../nbs/api/evaluation/leaks.ipynb #1ea5000c
@@ -59,10 +63,12 @@ def statistics_contender(
 ) -> Contender:
     "An ordinary classifier on the signals' statistics; a missing signal counts as an average one"
     if classifier not in CLASSIFIERS:
-        raise SettingError(f"classifier={classifier!r}", f"one of {', '.join(CLASSIFIERS)}", "Choose one of them.")
+        raise SettingError(f"classifier={classifier!r}", f"one of {', '.join(CLASSIFIERS)}",
+                           "Choose one of them.")
     columns = [f"{name}_{key}" for name in SIGNALS for key in STATISTICS]
     if not set(columns) <= set(table):
-        raise DatasetError("a table without the statistics", f"{len(columns)} of them", "Join it with segment_statistics.")
+        raise DatasetError("a table without the statistics", f"{len(columns)} of them",
+                           "Join it with segment_statistics.")
     return Contender(classifier, "signals", table[columns].to_numpy(float),
                      lambda fold, _: scaled(CLASSIFIERS[classifier](seed)))
 
@@ -72,7 +78,8 @@ def leave_values_out(
     column: str,  # Whose values are left out, one after the other
 ) -> list[Fold]:  # In the order of the values
     "One fold for each position (or another column's value), learning from all others"
-    if table[column].nunique() < 2: raise DatasetError(f"one {column}", "at least two", "Nothing is left to learn from.")
+    if table[column].nunique() < 2:
+        raise DatasetError(f"one {column}", "at least two", "Nothing is left to learn from.")
     values = table[column].to_numpy()
     return [Fold(f"{column} {values[test[0]]}", train, test)
             for train, test in LeaveOneGroupOut().split(table, groups=values)]
@@ -80,7 +87,8 @@ def leave_values_out(
 # %% ../../nbs/api/evaluation/leaks.ipynb #00000056
 def drift(
     table: pd.DataFrame,  # From `segment_table`, joined with `segment_statistics`
-) -> pd.Series:  # A number from -1 to 1 for each statistic: 1 rises from segment to segment in everybody
+    # A number from -1 to 1 for each statistic: 1 rises from segment to segment in everybody
+) -> pd.Series:
     "Rank correlation of each statistic with the position in the session, within participants"
     columns = [f"{name}_{key}" for name in SIGNALS for key in STATISTICS]
     def centred(values):
@@ -95,7 +103,8 @@ def plot_drift(
 ) -> np.ndarray:  # The matplotlib axes, one a signal
     "A statistic of each signal by position: a thin line a participant, a thick one their mean"
     if statistic not in STATISTICS:
-        raise SettingError(f"statistic={statistic!r}", f"one of {', '.join(STATISTICS)}", "Choose one of them.")
+        raise SettingError(f"statistic={statistic!r}", f"one of {', '.join(STATISTICS)}",
+                           "Choose one of them.")
     figure, axes = plt.subplots(1, 4, figsize=(10, 2.6), layout="constrained", sharex=True)
     correlations = drift(table)
     for ax, name in zip(axes, SIGNALS):
@@ -103,7 +112,8 @@ def plot_drift(
         lines = table.pivot_table(index="position", columns="participant", values=column)
         ax.plot(lines, color=SIGNAL_COLOURS[name], linewidth=0.5, alpha=0.4)
         ax.plot(lines.mean(axis=1), color=SIGNAL_COLOURS[name], linewidth=3)
-        ax.set_title(f"{name.replace('_', ' ')}\ncorrelation {correlations[column]:+.2f}", fontsize=9)
+        ax.set_title(f"{name.replace('_', ' ')}\ncorrelation {correlations[column]:+.2f}",
+                     fontsize=9)
         ax.set(xlabel="position", xticks=lines.index)
         ax.spines[["top", "right"]].set_visible(False)
     axes[0].set_ylabel(statistic.replace("_", " "))
@@ -114,7 +124,9 @@ def leak_scores(
     table: pd.DataFrame,  # From `segment_table`, joined with `segment_statistics`
     draws: int = 200,  # Random fifths to draw
     seed: int = 0,  # Of the draws and of the classifiers
-) -> pd.DataFrame:  # A row a measurement: asked, knows, split, right, tested, accuracy, deviation (over draws, or NaN), chance
+    # A row a measurement: asked, knows, split, right, tested, accuracy, deviation (over
+    # draws, or NaN), chance
+) -> pd.DataFrame:
     "How far each shortcut comes, and how well ordinary classifiers tell genre, person and position"
     folds = {"random fifths": random_clips(table, seed=seed, repeats=draws),
              "participants left out": leave_participant_out(table),
@@ -126,15 +138,17 @@ def leak_scores(
              ("label", "participants left out", signals),
              ("participant", "positions left out", signals),
              ("position", "participants left out", signals))
-    return pd.DataFrame([_leak(table, asked, split, folds[split], contender) for asked, split, contender in plans])
+    return pd.DataFrame([_leak(table, asked, split, folds[split], contender)
+                         for asked, split, contender in plans])
 
 def _leak(table, asked, split, folds, contender):
     "One measurement: a contender is asked for a column of the table"
     found = predict_folds(contender, table.assign(label=table[asked]), folds)
     right = found.label == found.predicted
     deviation = right.groupby(found.fold).mean().std() if split == "random fifths" else np.nan
-    return dict(asked=asked, knows=contender.knows, split=split, right=int(right.sum()), tested=len(right),
-                accuracy=right.mean(), deviation=deviation, chance=1 / table[asked].nunique())
+    return dict(asked=asked, knows=contender.knows, split=split, right=int(right.sum()),
+                tested=len(right), accuracy=right.mean(), deviation=deviation,
+                chance=1 / table[asked].nunique())
 
 # %% ../../nbs/api/evaluation/leaks.ipynb #0000005e
 def plot_leaks(
@@ -142,17 +156,20 @@ def plot_leaks(
     ax=None,  # matplotlib axes; None: a new figure
 ):  # The axes
     "A bar a measurement, with a line where guessing would be"
-    if ax is None: ax = plt.subplots(figsize=(9, 0.9 + 0.45 * len(scores)), layout="constrained")[1]
+    if ax is None:
+        ax = plt.subplots(figsize=(9, 0.9 + 0.45 * len(scores)), layout="constrained")[1]
     colours = {"label": "#0072B2", "participant": "#009E73", "position": "#D55E00"}
     names = [f"{row.asked} from {row.knows}\n{row.split}" for row in scores.itertuples()]
     ax.barh(range(len(scores)), scores.accuracy, height=0.62, color=scores.asked.map(colours),
             xerr=scores.deviation.fillna(0), error_kw=dict(ecolor="black", elinewidth=1, alpha=0.6))
     for place, row in enumerate(scores.itertuples()):
-        ax.plot([row.chance] * 2, [place - 0.42, place + 0.42], color="black", linestyle=(0, (2, 1)))
+        ax.plot([row.chance] * 2, [place - 0.42, place + 0.42], color="black",
+                linestyle=(0, (2, 1)))
         end = max(row.accuracy + np.nan_to_num(row.deviation), row.chance)
         ax.text(end + 0.015, place, f"{row.accuracy:.2f}", va="center", fontsize=9)
     ax.set_yticks(range(len(scores)), names, fontsize=8)
-    ax.set(xlim=(0, 1.12), xticks=np.arange(0, 1.1, 0.2), xlabel="share right (dashed: by chance; thin: deviation over draws)")
+    ax.set(xlim=(0, 1.12), xticks=np.arange(0, 1.1, 0.2),
+           xlabel="share right (dashed: by chance; thin: deviation over draws)")
     ax.invert_yaxis()
     ax.spines[["top", "right"]].set_visible(False)
     return ax

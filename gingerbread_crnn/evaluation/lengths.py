@@ -32,7 +32,8 @@ def without_content(
     count = features.values.shape[1]
     lengths = np.full(len(features.values), count) if features.lengths is None else features.lengths
     values = (np.arange(count) < lengths[:, None]).astype(np.float32)[..., None]
-    return replace(features, values=values, encoder=replace(features.encoder, weights_name="none: all frames are the same"))
+    return replace(features, values=values,
+                   encoder=replace(features.encoder, weights_name="none: all frames are the same"))
 
 # %% ../../nbs/api/evaluation/lengths.ipynb #3917fcf7
 def plot_clip_lengths(
@@ -47,9 +48,11 @@ def plot_clip_lengths(
     bottom = 0
     bars = []
     for label in labels:
-        counts = lengths[clips.label == label].value_counts().reindex(places, fill_value=0).to_numpy()
+        counts = (lengths[clips.label == label].value_counts().reindex(places, fill_value=0)
+                  .to_numpy())
         bars.append(ax.bar(places, counts, bottom=bottom, color=label_colours(labels)[label]))
         bottom = bottom + counts
-    ax.set(xlabel="frames of a clip", ylabel="clips", xticks=places if len(places) < 20 else places[::len(places) // 10])
+    ax.set(xlabel="frames of a clip", ylabel="clips",
+           xticks=places if len(places) < 20 else places[:: len(places) // 10])
     name_legend(ax, bars, labels, fontsize=8)
     return ax

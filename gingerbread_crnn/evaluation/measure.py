@@ -37,44 +37,53 @@ class Contender:
     "Something that learns from the training clips of a fold, then names a label for the others"
     name: str  # What to call it in a table
     knows: str  # What it is shown, in words
-    inputs: np.ndarray | pd.DataFrame | Sequence  # Row i is what it is shown of clip i; an array of row numbers picks rows
-    make: Callable  # make(fold, seed) -> a new model with `fit(inputs, labels)` and `predict(inputs)`, as scikit-learn's
+    # Row i is what it is shown of clip i; an array of row numbers picks rows
+    inputs: np.ndarray | pd.DataFrame | Sequence
+    # make(fold, seed) -> a new model with `fit(inputs, labels)` and `predict(inputs)`,
+    # as scikit-learn's
+    make: Callable
     needs_every_label: bool = False  # Must each label be in each training part?
 
 # %% ../../nbs/api/evaluation/measure.ipynb #00000013
 def check_folds(
     clips: pd.DataFrame,  # The table that the folds' row numbers point into
     folds: Sequence[Fold],  # From a protocol of `splits`, or your own
-    weighted: bool = False,  # Whether class weights will be counted, which need each class in each training part
+    # Whether class weights will be counted, which need each class in each training part
+    weighted: bool = False,
 ):
     "No fold without its guard, before anything is trained"
     protocol = protocol_of(folds)
     names = [fold.name for fold in folds]
     if len(set(names)) < len(names):
-        raise SettingError("two folds of one name", "a name for each fold", "Seeds come from names: make them differ.")
+        raise SettingError("two folds of one name", "a name for each fold",
+                           "Seeds come from names: make them differ.")
     for fold in folds:
         check_fold(clips, fold)
-        for column in HELD_OUT.get(protocol, ()): check_groups(clips, fold, column)
+        for column in HELD_OUT.get(protocol, ()):
+            check_groups(clips, fold, column)
     check_labels(clips, folds, weighted=weighted)
 
 # %% ../../nbs/api/evaluation/measure.ipynb #3a5e000d
-KEYS = ["session", "participant", "position", "piece", "label"]  # What names a clip in a table of predictions
+# What names a clip in a table of predictions
+KEYS = ["session", "participant", "position", "piece", "label"]
 
 def run_folds(
     contender: Contender,  # Who answers
     clips: pd.DataFrame,  # The clip table, a row for each row of the contender's inputs
     folds: Sequence[Fold],  # From a protocol of `splits`
-    read: Callable,  # read(model, test inputs, fold) -> what to keep of a fitted model; must be picklable
+    # read(model, test inputs, fold) -> what to keep of a fitted model; must be picklable
+    read: Callable,
     *,
-    seed: int = 0,  # Where all randomness comes from; each fold derives its own from it and from its name
+    # Where all randomness comes from; each fold derives its own from it and from its name
+    seed: int = 0,
     workers: int | None = None,  # Processes; None: one a core
     description: str = "",  # Text beside the progress bar; empty: no bar
 ) -> list:  # What was read, in the order of the folds
     "Fit in every fold, on its training rows only, and read something off the fitted model"
     check_folds(clips, folds, weighted=contender.needs_every_label)
     if len(contender.inputs) != len(clips):
-        raise SettingError(f"{len(contender.inputs)} rows of inputs for {len(clips)} clips", "a row for each clip",
-                           "Make the contender from this very clip table.")
+        raise SettingError(f"{len(contender.inputs)} rows of inputs for {len(clips)} clips",
+                           "a row for each clip", "Make the contender from this very clip table.")
     labels = np.array(clips["label"].tolist())
 
     def one(fold):
@@ -90,7 +99,8 @@ def _fit(contender, labels, fold, seed):
     model.fit(_rows(contender.inputs, fold.train), labels[fold.train])
     return model
 
-def _rows(inputs, rows): return inputs.iloc[rows] if isinstance(inputs, pd.DataFrame) else inputs[rows]
+def _rows(inputs, rows):
+    return inputs.iloc[rows] if isinstance(inputs, pd.DataFrame) else inputs[rows]
 
 # %% ../../nbs/api/evaluation/measure.ipynb #3a5e000f
 def answer_table(
@@ -107,7 +117,8 @@ def answer_table(
     table["predicted"] = np.asarray(model.predict(inputs)).astype(object)
     if not probabilities: return table
     shares = dict(zip(model.classes_, model.predict_proba(inputs).astype(np.float64).T))
-    for name in sorted(clips["label"].unique()): table[f"probability_{name}"] = shares.get(name, 0.0)
+    for name in sorted(clips["label"].unique()):
+        table[f"probability_{name}"] = shares.get(name, 0.0)
     return table
 
 def predict_folds(
@@ -119,8 +130,10 @@ def predict_folds(
     workers: int | None = None,  # Processes; None: one a core
 ) -> pd.DataFrame:  # `KEYS`, fold, predicted: a row a tested clip
     "Let a contender answer in every fold"
-    def read(model, inputs, fold): return answer_table(model, inputs, clips, fold)
-    return pd.concat(run_folds(contender, clips, folds, read, seed=seed, workers=workers), ignore_index=True)
+    def read(model, inputs, fold):
+        return answer_table(model, inputs, clips, fold)
+    return pd.concat(run_folds(contender, clips, folds, read, seed=seed, workers=workers),
+                     ignore_index=True)
 
 # %% ../../nbs/api/evaluation/measure.ipynb #964e492e
 def answers_by_participant(
@@ -138,12 +151,15 @@ def participant_interval(
 ) -> tuple[float, float]:  # Lowest and highest accuracy
     "A bootstrap interval for the accuracy, with whole participants drawn"
     if len(counts) < 2:
-        raise SettingError(f"{len(counts)} participant", "two or more", "An interval is about people: test more.")
+        raise SettingError(f"{len(counts)} participant", "two or more",
+                           "An interval is about people: test more.")
     right = counts.right.to_numpy(float)
     tested = counts.tested.to_numpy(float)
-    if np.ptp(right / tested) == 0: return float(right[0] / tested[0]), float(right[0] / tested[0])  # nothing varies
-    found = bootstrap((right, tested), lambda right, tested, axis: right.sum(axis) / tested.sum(axis), paired=True,
-                      vectorized=True, confidence_level=level, random_state=np.random.default_rng(seed)).confidence_interval
+    if np.ptp(right / tested) == 0:
+        return float(right[0] / tested[0]), float(right[0] / tested[0])  # nothing varies
+    found = bootstrap((right, tested), lambda right, tested, axis: right.sum(axis)
+                      / tested.sum(axis), paired=True, vectorized=True, confidence_level=level,
+                      random_state=np.random.default_rng(seed)).confidence_interval
     return float(found.low), float(found.high)
 
 def binomial_interval(
@@ -151,7 +167,8 @@ def binomial_interval(
     level: float = 0.95,  # Share of such intervals that hold the truth, if answers were independent
 ) -> tuple[float, float]:  # Lowest and highest accuracy
     "Wilson's interval, which takes every clip for an independent one"
-    found = binomtest(int(counts.right.sum()), int(counts.tested.sum())).proportion_ci(level, "wilson")
+    found = binomtest(int(counts.right.sum()), int(counts.tested.sum())).proportion_ci(
+        level, "wilson")
     return float(found.low), float(found.high)
 
 # %% ../../nbs/api/evaluation/measure.ipynb #3a5e0015
@@ -165,18 +182,21 @@ def check_blind(
     fold, *others = folds
     labels = np.array(clips["label"].tolist())
     first = _scores(contender, labels, fold, seed)
-    for other in others[:1]: _scores(contender, labels, other, seed)
-    _same_scores(contender, first, _scores(contender, labels, fold, seed), "the folds answered before",
-                 "Start with a new model in every fold.")
-    _same_scores(contender, first, _renamed_scores(contender, labels, fold, seed), "the names of the labels",
+    for other in others[:1]:
+        _scores(contender, labels, other, seed)
+    _same_scores(contender, first, _scores(contender, labels, fold, seed),
+                 "the folds answered before", "Start with a new model in every fold.")
+    _same_scores(contender,
+                 first, _renamed_scores(contender, labels, fold, seed), "the names of the labels",
                  "Count, weigh and choose (an epoch, a model) on what `fit` is given only.")
     order = np.random.default_rng(seed).permutation(len(fold.test))
     for half in np.array_split(order, 2):
         kept = np.setdiff1d(np.arange(len(fold.test)), half)
         if not len(half) or not len(kept): continue
         spoilt = replace(contender, inputs=_spoilt(contender.inputs, fold.test[half], fold.train))
-        _same_scores(contender, first[kept], _scores(spoilt, labels, fold, seed)[kept],
-                     "what other test clips look like", "Fit scalers, filters and selections in `fit` only.")
+        _same_scores(contender, first[kept],
+                     _scores(spoilt, labels, fold, seed)[kept], "what other test clips look like",
+                     "Fit scalers, filters and selections in `fit` only.")
 
 # %% ../../nbs/api/evaluation/measure.ipynb #3a5e0016
 def _scores(contender, labels, fold, seed):
@@ -187,23 +207,26 @@ def _scores(contender, labels, fold, seed):
         names = {name: place for place, name in enumerate(np.unique(labels[fold.train]))}
         found = [np.array([names.get(name, -1) for name in model.predict(inputs)])]
         for method in ("decision_function", "predict_proba"):
-            if hasattr(model, method): found.append(getattr(model, method)(inputs))
+            if hasattr(model, method):
+                found.append(getattr(model, method)(inputs))
     return np.column_stack(found)
 
 def _renamed_scores(contender, labels, fold, seed):
     "The same, where the labels have other names in the same order"
     renamed = np.array([f"another {label}" for label in labels])
-    try: return _scores(contender, renamed, fold, seed)
+    try:
+        return _scores(contender, renamed, fold, seed)
     except Exception as error:  # whatever a model does that looks for names it was not given
-        raise LeakageError(f"that {contender.name!r} fails where the labels have other names ({type(error).__name__})",
+        raise LeakageError(f"that {contender.name!r} fails where the labels have "
+                           f"other names ({type(error).__name__})",
                            "a model that knows only the labels that `fit` is given",
                            "Count, weigh and choose on these.") from error
 
 # %% ../../nbs/api/evaluation/measure.ipynb #573b03fd
 def _same_scores(contender, before, after, cause, advice):
     if not np.array_equal(before, after, equal_nan=True):
-        raise LeakageError(f"that the answers of {contender.name!r} change with {cause}", "answers that do not depend on them",
-                           advice)
+        raise LeakageError(f"that the answers of {contender.name!r} change with {cause}",
+                           "answers that do not depend on them", advice)
 
 def _spoilt(inputs, rows, train):
     "The inputs with garbage in some rows: numbers far too large, words from another row"
@@ -214,7 +237,8 @@ def _spoilt(inputs, rows, train):
         for place in np.flatnonzero([kind.kind in "iuf" for kind in inputs.dtypes]):
             spoilt.isetitem(place, _spoilt(inputs.iloc[:, place].to_numpy(), rows, train))
         return spoilt
-    if is_dataclass(inputs): return replace(inputs, values=_spoilt(inputs.values, rows, train))
+    if is_dataclass(inputs):
+        return replace(inputs, values=_spoilt(inputs.values, rows, train))
     spoilt = np.array(inputs, dtype=np.result_type(inputs, np.float32))
     spoilt[rows] = 1000 + 100 * np.abs(spoilt[rows])
     return spoilt
@@ -228,16 +252,20 @@ class PermutationTest:
     null: tuple[int, ...]  # Right answers in each redraw, in order
 
     @property
-    def exceedances(self) -> int: return sum(right >= self.observed for right in self.null)  # Redraws at least as good
+    def exceedances(self) -> int:  # Redraws at least as good
+        return sum(right >= self.observed for right in self.null)
 
     @property
-    def p(self) -> float: return (1 + self.exceedances) / (1 + len(self.null))  # The real labels count as a redraw
+    def p(self) -> float:  # The real labels count as a redraw
+        return (1 + self.exceedances) / (1 + len(self.null))
 
     @property
-    def chance(self) -> float: return float(np.mean(self.null) / self.tested)  # This contender's under this protocol
+    def chance(self) -> float:  # This contender's under this protocol
+        return float(np.mean(self.null) / self.tested)
 
     @property
-    def critical(self) -> float: return float(np.quantile(self.null, 0.95) / self.tested)  # 95 % of redraws are below
+    def critical(self) -> float:  # 95 % of redraws are below
+        return float(np.quantile(self.null, 0.95) / self.tested)
 
 # %% ../../nbs/api/evaluation/measure.ipynb #636b2354
 def permutation_test(
@@ -247,10 +275,12 @@ def permutation_test(
     *,
     permutations: int = 1000,  # Redraws at most
     exceedances: int = 20,  # Stop when so many redraws have done at least as well
-    redraw: Callable = redraw_design,  # redraw(clips, seed) -> a copy with other labels, as the experiment could have had them
+    # redraw(clips, seed) -> a copy with other labels, as the experiment could have had them
+    redraw: Callable = redraw_design,
     seed: int = 0,  # Of the contender and of the redraws
     workers: int | None = None,  # Processes; None: one a core. Results do not depend on it
-    observed: int | None = None,  # Right answers with the real labels, where known already; None: computed
+    # Right answers with the real labels, where known already; None: computed
+    observed: int | None = None,
     **settings,  # Passed on to the protocol: repeats, folds
 ) -> PermutationTest:
     "How often does an experiment drawn again, and fitted again, give as many right answers?"
@@ -258,13 +288,21 @@ def permutation_test(
     tested = sum(len(fold.test) for fold in split(clips, protocol, **settings))
     null = []
     chunk = 4
-    if observed is None: observed = _right(contender, clips, protocol, settings, seed, workers)
-    def one(draw): return _right(contender, redraw(clips, derive_seed(seed, "redraw", draw)), protocol, settings, seed, 1)
-    def enough(): return len(null) == permutations or sum(right >= observed for right in null) == exceedances
-    with tqdm(total=permutations, desc=f"{contender.name}, {protocol}, redraws", leave=False) as bar:
+    if observed is None:
+        observed = _right(contender, clips, protocol, settings, seed, workers)
+    def one(draw):
+        return _right(contender, redraw(clips, derive_seed(seed, "redraw", draw)), protocol,
+                      settings, seed, 1)
+    def enough():
+        return len(null) == permutations or sum(right >= observed for right in null) == exceedances
+    with tqdm(total=permutations, desc=f"{contender.name}, {protocol}, redraws",
+              leave=False) as bar:
         while not enough():
-            for right in run_parallel(one, range(len(null), min(len(null) + chunk, permutations)), workers):
-                if not enough(): null.append(right)  # in order, so that where it stops does not depend on the workers
+            for right in run_parallel(one, range(len(null), min(len(null) + chunk, permutations)),
+                                      workers):
+                if not enough():
+                    # in order, so that where it stops does not depend on the workers
+                    null.append(right)
             chunk = min(2 * chunk, 16)
             _ = bar.update(len(null) - bar.n)
     return PermutationTest(observed, tested, tuple(null))
@@ -272,11 +310,13 @@ def permutation_test(
 # %% ../../nbs/api/evaluation/measure.ipynb #131c605d
 def _check_counts(permutations, exceedances):
     if permutations < 1 or exceedances < 1:
-        raise SettingError(f"permutations={permutations}, exceedances={exceedances}", "1 or more", "Ask for 1000 and 20.")
+        raise SettingError(f"permutations={permutations}, exceedances={exceedances}", "1 or more",
+                           "Ask for 1000 and 20.")
 
 def _right(contender, clips, protocol, settings, seed, workers):
     "How many answers of a contender are right"
-    found = predict_folds(contender, clips, split(clips, protocol, **settings), seed=seed, workers=workers)
+    found = predict_folds(contender, clips, split(clips, protocol, **settings), seed=seed,
+                          workers=workers)
     return int((found.label == found.predicted).sum())
 
 # %% ../../nbs/api/evaluation/measure.ipynb #04a9865c
@@ -286,7 +326,8 @@ def shuffle_within_participants(
 ) -> pd.DataFrame:  # A copy in which each participant's labels have changed places
     "The redraw of an experiment in which each participant's labels came in random order"
     generator = np.random.default_rng(seed)
-    return clips.assign(label=clips.groupby("participant").label.transform(lambda labels: generator.permutation(labels)))
+    return clips.assign(label=clips.groupby("participant").label.transform(
+        lambda labels: generator.permutation(labels)))
 
 REDRAWS = {"blocks": redraw_design, "within-participants": shuffle_within_participants}
 
@@ -304,10 +345,11 @@ def check_redraws(
     "Stop with a `DatasetError` where an experiment drawn again could not be split, or learnt"
     for draw in range(permutations):
         drawn = redraw(clips, derive_seed(seed, "redraw", draw))
-        try: check_labels(drawn, split(drawn, protocol, **settings), weighted=weighted)
+        try:
+            check_labels(drawn, split(drawn, protocol, **settings), weighted=weighted)
         except (DatasetError, SettingError) as error:
-            raise type(error)(f"{error.found}, in the experiment drawn again (redraw {draw + 1} of {permutations})",
-                              error.expected, error.advice) from error
+            raise type(error)(f"{error.found}, in the experiment drawn again (redraw {draw + 1} of "
+                              f"{permutations})", error.expected, error.advice) from error
 
 # %% ../../nbs/api/evaluation/measure.ipynb #dd0c305e
 def measure_contender(
@@ -315,7 +357,8 @@ def measure_contender(
     clips: pd.DataFrame,  # The clip table
     protocol: str,  # A name of `PROTOCOLS`
     *,
-    runs: int = 1,  # How often all is repeated, with seeds `seed`, `seed + 1`, ...; the test is of the first run
+    # How often all is repeated, with seeds `seed`, `seed + 1`, ...; the test is of the first run
+    runs: int = 1,
     permutations: int = 0,  # Redraws at most; 0: no test
     exceedances: int = 20,  # As in `permutation_test`
     redraw: Callable = redraw_design,  # As in `permutation_test`
@@ -323,27 +366,32 @@ def measure_contender(
     workers: int | None = None,  # Processes; None: one a core
     predictions: pd.DataFrame | None = None,  # The first run's answers, where known already
     **settings,  # Passed on to the protocol: repeats, folds
-) -> dict:  # A row of the ladder: accuracy, spread, interval and chance level, as JSON can hold them
+) -> dict:  # A row of the ladder: accuracy, spread, interval, chance level, as JSON holds them
     "Measure a contender under a protocol"
     folds = split(clips, protocol, **settings)
     tables = [] if predictions is None else [predictions]
-    tables += [predict_folds(contender, clips, folds, seed=seed + run, workers=workers) for run in range(len(tables), runs)]
+    tables += [predict_folds(contender, clips, folds, seed=seed + run, workers=workers)
+               for run in range(len(tables), runs)]
     counts = answers_by_participant(pd.concat(tables))
     first = answers_by_participant(tables[0])
     right, tested = map(int, first.sum())
-    row = dict(contender=contender.name, knows=contender.knows, protocol=protocol, right=right, tested=tested,
-               folds=len(folds), runs=len(tables), accuracy=float(counts.right.sum() / counts.tested.sum()),
-               deviation=_deviation(tables, protocol), interval=participant_interval(counts) if len(counts) > 1 else None,
-               binomial=binomial_interval(first), participants=dict(zip(first.index, first.to_numpy().tolist())))
+    row = dict(contender=contender.name, knows=contender.knows, protocol=protocol,
+               right=right, tested=tested, folds=len(folds),
+               runs=len(tables), accuracy=float(counts.right.sum() / counts.tested.sum()),
+               deviation=_deviation(tables, protocol), interval=participant_interval(counts)
+               if len(counts) > 1 else None, binomial=binomial_interval(first),
+               participants=dict(zip(first.index, first.to_numpy().tolist())))
     if not permutations: return row
-    test = permutation_test(contender, clips, protocol, permutations=permutations, exceedances=exceedances,
-                            redraw=redraw, seed=seed, workers=workers, observed=right, **settings)
+    test = permutation_test(contender, clips, protocol, permutations=permutations,
+                            exceedances=exceedances, redraw=redraw, seed=seed, workers=workers,
+                            observed=right, **settings)
     return row | _tested(test)
 
 # %% ../../nbs/api/evaluation/measure.ipynb #71a8a3ba
 def _tested(test):
     "What a row says of a permutation test"
-    return dict(chance=test.chance, critical=test.critical, p=test.p, redraws=len(test.null), null=list(test.null))
+    return dict(chance=test.chance, critical=test.critical, p=test.p, redraws=len(test.null),
+                null=list(test.null))
 
 def _deviation(tables, protocol):
     "Standard deviation of the accuracy over runs, or over one run's random draws; None: neither"

@@ -61,7 +61,9 @@ from ..training.recipes import SMALL_RECIPE, Recipe
 @dataclass(frozen=True, eq=False)
 class EvaluationReport:
     "A network and its rivals under one or more protocols, with all that repeating it needs"
-    content: dict  # As JSON can hold it: rows (of `measure_contender`), protocols (folds, confusion), clips, settings, versions
+    # As JSON can hold it: rows (of `measure_contender`), protocols (folds, confusion), clips,
+    # settings, versions
+    content: dict
 
     @property
     def rows(self) -> list[dict]:
@@ -83,11 +85,13 @@ class EvaluationReport:
 # %% ../../nbs/api/evaluation/report.ipynb #f53c1a42
 @patch
 def to_json(self: EvaluationReport,
-    path: str | Path,  # The file; it appears when it is complete, and replaces none of another dataset
+    # The file; it appears when it is complete, and replaces none of another dataset
+    path: str | Path,
 ):
     "Write all of the report; `from_json` reads it"
     check_same_dataset(path, self.content["settings"]["data"]["fingerprint"])
-    with writing_results(path): write_json(path, self.content)
+    with writing_results(path):
+        write_json(path, self.content)
 
 @patch(cls_method=True)
 def from_json(cls: EvaluationReport,
@@ -96,10 +100,12 @@ def from_json(cls: EvaluationReport,
     "Read a report"
     try:
         content = json.loads(Path(path).read_text(encoding="utf-8"))
-        return cls({**content, "rows": list(content["rows"]), "protocols": dict(content["protocols"])})
+        return cls({**content, "rows": list(content["rows"]),
+                    "protocols": dict(content["protocols"])})
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise SettingError(f"no report in {Path(path).name!r} ({error})", "a file written by EvaluationReport.to_json",
-                              "Run the evaluation again.") from error
+        raise SettingError(f"no report in {Path(path).name!r} ({error})",
+                           "a file written by EvaluationReport.to_json",
+                           "Run the evaluation again.") from error
 
 # %% ../../nbs/api/evaluation/report.ipynb #c98c85ad
 @patch
@@ -109,12 +115,16 @@ def verdicts(self: EvaluationReport) -> list[str]:
     for protocol in self.content["protocols"]:
         network, *rivals = [row for row in self.rows if row["protocol"] == protocol]
         spread = "one participant, so no interval"
-        if network["interval"]: spread = "95 % interval over participants {:.3f} to {:.3f}".format(*network["interval"])
-        text = f"{protocol}: {network['right']} of {network['tested']} right, {network['accuracy']:.3f} ({spread})."
+        if network["interval"]:
+            spread = "95 % interval over participants {:.3f} to {:.3f}".format(*network["interval"])
+        text = (f"{protocol}: {network['right']} of {network['tested']} right, "
+                f"{network['accuracy']:.3f} ({spread}).")
         if "p" in network:
-            text += (f" With the experiment drawn again: {network['chance']:.3f} on average, 95 % below "
-                     f"{network['critical']:.3f}; p = {network['p']:.3f} after {network['redraws']} redraws.")
-            text += " Better than chance." if network["p"] <= 0.05 else " Not shown to be better than chance."
+            text += (f" With the experiment drawn again: {network['chance']:.3f} on "
+                     f"average, 95 % below {network['critical']:.3f}; p = {network['p']:.3f} after "
+                     f"{network['redraws']} redraws.")
+            text += (" Better than chance."
+                     if network["p"] <= 0.05 else " Not shown to be better than chance.")
         as_well = [row["contender"] for row in rivals if row["accuracy"] >= network["accuracy"]]
         texts.append(text + (f" At least as good: {', '.join(as_well)}." if as_well else ""))
     return texts
@@ -122,14 +132,16 @@ def verdicts(self: EvaluationReport) -> list[str]:
 # %% ../../nbs/api/evaluation/report.ipynb #5c786a57
 def evaluation_report(
     features: Features,  # From `extract_features`
-    protocols: dict[str, dict] | None = None,  # Settings by name of protocol; None: 20 random draws, and participants held out
+    # Settings by name of protocol; None: 20 random draws, and participants held out
+    protocols: dict[str, dict] | None = None,
     recipe: Recipe = SMALL_RECIPE,  # How to train the network
     *,
     permutations: int = 0,  # Redraws at most, for each contender and protocol; 0: no test
     exceedances: int = 20,  # As in `permutation_test`
     redraw: str = "blocks",  # A name of `REDRAWS`: how the experiment is drawn again
     rivals: Sequence[Contender] | None = None,  # Beside the network; None: `shortcuts`
-    evaluations: dict[str, Evaluation] | None = None,  # For every protocol, from `cross_validate` with this recipe and seed
+    # For every protocol, from `cross_validate` with this recipe and seed
+    evaluations: dict[str, Evaluation] | None = None,
     seed: int = 0,  # Where all randomness comes from
     workers: int | None = None,  # Processes; None: one a core
 ) -> EvaluationReport:
@@ -142,51 +154,60 @@ def evaluation_report(
         check_redraws(features.clips, name, permutations, redraw=REDRAWS[redraw], seed=seed,
                       weighted=recipe.weighted, **protocols[name])
     # before the training: videos from which no signals can be read end it here
-    if rivals is None: rivals = shortcuts(features.dataset, features.clips, workers=workers)
+    if rivals is None:
+        rivals = shortcuts(features.dataset, features.clips, workers=workers)
     runs = evaluations or {name: cross_validate(features, folds, recipe, seed=seed, workers=workers)
                            for name, folds in splits.items()}
     network, *_ = contenders = [crnn_contender(features, recipe), *rivals]
-    for one in contenders: check_blind(one, features.clips, next(iter(splits.values())), seed)
-    rows = [measure_contender(one, features.clips, name, permutations=permutations, exceedances=exceedances,
-                              redraw=REDRAWS[redraw], seed=seed, workers=workers,
-                              predictions=runs[name].predictions if one is network else None, **settings)
+    for one in contenders:
+        check_blind(one, features.clips, next(iter(splits.values())), seed)
+    rows = [measure_contender(one, features.clips, name, permutations=permutations,
+                              exceedances=exceedances, redraw=REDRAWS[redraw],
+                              seed=seed, workers=workers, predictions=runs[name].predictions
+                              if one is network else None, **settings)
             for name, settings in protocols.items() for one in contenders]
-    return EvaluationReport(_content(features, rows, runs, splits, [one.name for one in contenders], redraw, exceedances))
+    return EvaluationReport(_content(features, rows, runs, splits, [one.name for one in contenders],
+                                     redraw, exceedances))
 
 # %% ../../nbs/api/evaluation/report.ipynb #92f039a2
 def _check_request(redraw, evaluations, splits):
     "A redraw that there is, and runs of these very folds"
     if redraw not in REDRAWS:
-        raise SettingError(f"redraw={redraw!r}", f"one of {', '.join(REDRAWS)}", "Choose one of them.")
+        raise SettingError(f"redraw={redraw!r}", f"one of {', '.join(REDRAWS)}",
+                           "Choose one of them.")
     if not evaluations: return
-    wanted = {name: fingerprint([[fold.name, fold.train.tolist(), fold.test.tolist()] for fold in folds])
-              for name, folds in splits.items()}
+    wanted = {name: fingerprint([[fold.name, fold.train.tolist(), fold.test.tolist()]
+                                 for fold in folds]) for name, folds in splits.items()}
     given = {name: run.settings["folds_fingerprint"] for name, run in evaluations.items()}
     if given != wanted:
-        raise SettingError(f"runs of {', '.join(given)} with other folds than {', '.join(wanted)} make here",
-                              "the same folds", "Pass the same protocols, or leave `evaluations` out.")
+        raise SettingError(
+            f"runs of {', '.join(given)} with other folds than {', '.join(wanted)} make here",
+            "the same folds", "Pass the same protocols, or leave `evaluations` out.")
 
 # %% ../../nbs/api/evaluation/report.ipynb #202b3d56
 def _content(features, rows, runs, splits, examined, redraw, exceedances):
     "All of a report as JSON can hold it"
     evaluation = next(iter(runs.values()))
-    settings = {name: value for name, value in evaluation.settings.items() if name not in ("folds", "folds_fingerprint")}
-    folds = {name: [dict(name=fold.name, train=fold.train.tolist(), test=fold.test.tolist()) for fold in found]
-             for name, found in splits.items()}
+    settings = {name: value for name, value in evaluation.settings.items()
+                if name not in ("folds", "folds_fingerprint")}
+    folds = {name: [dict(name=fold.name, train=fold.train.tolist(), test=fold.test.tolist())
+                    for fold in found] for name, found in splits.items()}
     protocols = {name: dict(folds=folds[name], folds_fingerprint=run.settings["folds_fingerprint"],
-                            confusion=run.confusion_matrix.to_numpy().tolist(), balanced_accuracy=run.balanced_accuracy)
-                 for name, run in runs.items()}
+                            confusion=run.confusion_matrix.to_numpy().tolist(),
+                            balanced_accuracy=run.balanced_accuracy) for name, run in runs.items()}
     encoder = settings["encoder"]
     head = settings["recipe"]["head"]
     data = settings["data"]["kind"]
     title = f"{encoder['backbone']} ({encoder['weights_name']}), {head} head, on {data}"
     clips = [[str(value) for value in row] for row in features.clips[KEYS].itertuples(index=False)]
-    return dict(title=title, date=datetime.now(timezone.utc).date().isoformat(), classes=evaluation.classes, rows=rows,
-                examined=examined, protocols=protocols, redraw=redraw, exceedances=exceedances, settings=settings,
+    return dict(title=title, date=datetime.now(timezone.utc).date().isoformat(),
+                classes=evaluation.classes, rows=rows, examined=examined,
+                protocols=protocols, redraw=redraw, exceedances=exceedances, settings=settings,
                 versions=package_versions(), clips=clips)
 
 # %% ../../nbs/api/evaluation/report.ipynb #1cf0a765
-PAGE = Template("""<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{{ title }}</title>
+PAGE = Template(
+    """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{{ title }}</title>
 <meta name="viewport" content="width=device-width"><style>
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; color: #222 }
 table { border-collapse: collapse; font-size: .85rem; margin: 1rem 0; display: block; overflow-x: auto }
@@ -204,7 +225,9 @@ redraws stay below; a ring is not shown to be better than that. Dotted: one over
 <h2>Examined for leaks</h2><p>The answers of these contenders did not change when test labels, other test clips or the folds
 before were changed: {{ examined }}. What a protocol holds out was on one side only in every fold.</p>
 <h2>Made from</h2>{{ settings }}<details><summary>All folds, by row of the clip table</summary><pre>{{ folds }}</pre>
-</details><details><summary>The clip table</summary>{{ clips }}</details></body></html>""", autoescape=True)
+</details><details><summary>The clip table</summary>{{ clips }}</details></body></html>""",
+    autoescape=True,
+)
 
 # %% ../../nbs/api/evaluation/report.ipynb #c5de5671
 def _picture(ax):
@@ -222,7 +245,8 @@ def _table(frame, **settings):
 def _plot_people(row, chance):
     "Accuracy of each participant"
     table = pd.DataFrame(row["participants"], index=["right", "tested"]).T
-    return plot_accuracies(table.right / table.tested, row["accuracy"], chance, title=row["protocol"])
+    return plot_accuracies(table.right / table.tested, row["accuracy"], chance,
+                           title=row["protocol"])
 
 # %% ../../nbs/api/evaluation/report.ipynb #29c71269
 @patch
@@ -232,39 +256,54 @@ def to_html(self: EvaluationReport,
     "Write the report as one page that needs nothing else"
     content = self.content
     chance = 1 / len(self.content["classes"])
-    network = {row["protocol"]: row for row in self.rows if row["contender"] == content["examined"][0]}
-    settings = {f"{part}: {name}": value for part, values in {**content["settings"], "versions": content["versions"]}.items()
+    network = {row["protocol"]: row
+               for row in self.rows if row["contender"] == content["examined"][0]}
+    settings = {f"{part}: {name}": value
+                for part, values in {**content["settings"], "versions": content["versions"]}.items()
                 for name, value in (values if isinstance(values, dict) else {"": values}).items()}
-    settings |= {"redraw": content["redraw"], "redraws as good before drawing stops": content["exceedances"]}
-    def matrix(counts): return pd.DataFrame(counts, pd.Index(content["classes"], name="is / predicted"), content["classes"])
+    settings |= {"redraw": content["redraw"],
+                 "redraws as good before drawing stops": content["exceedances"]}
+    def matrix(counts):
+        return pd.DataFrame(counts, pd.Index(content["classes"], name="is / predicted"),
+                            content["classes"])
     page = PAGE.render(
-        title=content["title"], date=content["date"], verdicts=self.verdicts(), ladder=_picture(self.plot()[0]),
+        title=content["title"], date=content["date"],
+        verdicts=self.verdicts(), ladder=_picture(self.plot()[0]),
         table=_table(self.table()), examined=", ".join(content["examined"]),
         people={name: _picture(_plot_people(row, chance)) for name, row in network.items()},
-        confusions={name: _table(matrix(found["confusion"])) for name, found in content["protocols"].items()},
+        confusions={name: _table(matrix(found["confusion"]))
+                    for name, found in content["protocols"].items()},
         settings=_table(pd.Series(settings, name="value").astype(str).to_frame(), header=False),
-        folds=json.dumps({name: found["folds"] for name, found in content["protocols"].items()}, ensure_ascii=False),
+        folds=json.dumps({name: found["folds"] for name, found in content["protocols"].items()},
+                         ensure_ascii=False),
         clips=_table(pd.DataFrame(content["clips"], columns=KEYS)))
-    with writing_results(path), atomic_path(path) as temporary: temporary.write_text(page, encoding="utf-8")
+    with writing_results(path), atomic_path(path) as temporary:
+        temporary.write_text(page, encoding="utf-8")
 
 # %% ../../nbs/api/evaluation/report.ipynb #11288a0c
 def compare_reports(
     one: EvaluationReport,  # A report
     other: EvaluationReport,  # Another one
     seed: int = 0,  # Of the resampling
-) -> pd.DataFrame:  # A row for each contender and protocol in both: accuracies, difference, its 95 % interval (or NaN)
+    # A row for each contender and protocol in both: accuracies, difference, its 95 %
+    # interval (or NaN)
+) -> pd.DataFrame:
     "How far two runs differ"
     found = []
     others = {(row["contender"], row["protocol"]): row for row in other.rows}
     for row in one.rows:
         rival = others.get((row["contender"], row["protocol"]))
         if rival is None: continue
-        here, there = (pd.DataFrame(side["participants"], index=["right", "tested"]).T.sort_index() for side in (row, rival))
-        low, high = _paired_interval(here, there, seed) if here.tested.equals(there.tested) else (np.nan, np.nan)
-        found.append(dict(contender=row["contender"], protocol=row["protocol"], one=row["right"] / row["tested"],
-                          other=rival["right"] / rival["tested"], low=low, high=high))
+        here, there = (pd.DataFrame(side["participants"], index=["right", "tested"]).T.sort_index()
+                       for side in (row, rival))
+        low, high = (_paired_interval(here, there, seed)
+                     if here.tested.equals(there.tested) else (np.nan, np.nan))
+        found.append(dict(contender=row["contender"], protocol=row["protocol"],
+                          one=row["right"] / row["tested"], other=rival["right"] / rival["tested"],
+                          low=low, high=high))
     if not found:
-        raise SettingError("two reports with no contender and protocol in common", "at least one", "Compare like with like.")
+        raise SettingError("two reports with no contender and protocol in common", "at least one",
+                           "Compare like with like.")
     table = pd.DataFrame(found).set_index(["contender", "protocol"])
     table.insert(2, "difference", table.one - table.other)
     return table
@@ -274,7 +313,9 @@ def _paired_interval(here, there, seed):
     "Interval of the difference in accuracy of two tables of the same people"
     difference = (here.right - there.right).to_numpy(float)
     tested = here.tested.to_numpy(float)
-    if np.ptp(difference / tested) == 0: return difference[0] / tested[0], difference[0] / tested[0]  # nothing varies
-    def share(difference, tested, axis): return difference.sum(axis) / tested.sum(axis)
+    if np.ptp(difference / tested) == 0:
+        return difference[0] / tested[0], difference[0] / tested[0]  # nothing varies
+    def share(difference, tested, axis):
+        return difference.sum(axis) / tested.sum(axis)
     return bootstrap((difference, tested), share, paired=True, vectorized=True,
                      random_state=np.random.default_rng(seed)).confidence_interval

@@ -49,8 +49,9 @@ def check_state(
                 for kind, names in kinds.items() if names]
     if problems:
         raise SettingError(f"weights for {what} with {' and '.join(problems)}",
-                         f"{len(wanted)} tensors with the network's own names",
-                         "Check that the file was made for this very network: the same ResNet, the same sizes.")
+                           f"{len(wanted)} tensors with the network's own names",
+                           "Check that the file was made for this very network: the same ResNet, "
+                           "the same sizes.")
 
 # %% ../../nbs/api/network/crnn.ipynb #0000000b
 RESNETS = ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152")
@@ -58,14 +59,16 @@ RESNETS = ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152")
 
 def resnet_encoder(
     name: str = "resnet34",  # One of `RESNETS`
-    state_dict: dict[str, Tensor] | None = None,  # Weights of torchvision's ResNet; None for random ones
+    # Weights of torchvision's ResNet; None for random ones
+    state_dict: dict[str, Tensor] | None = None,
     seed: int = 0,  # Seed of the random weights
 ) -> nn.Module:  # N x 3 x H x W -> N x D; its `feature_count` is D: 512, or 2048 from resnet50 on
     "A torchvision ResNet without its last layer"
     if name not in RESNETS:
         raise SettingError(f"the encoder '{name}'", f"one of {', '.join(RESNETS)}",
                          "For any other network, build the module yourself and pass it to CRNN.")
-    with seeded(seed): encoder = getattr(models, name)(weights=None)
+    with seeded(seed):
+        encoder = getattr(models, name)(weights=None)
     encoder.feature_count = encoder.fc.in_features
     encoder.fc = nn.Identity()
     if state_dict is not None:
@@ -84,18 +87,22 @@ def encoder_feature_count(
     if hasattr(encoder, "feature_count"): return encoder.feature_count
     modes = [(module, module.training) for module in encoder.modules()]
     some = next(encoder.parameters(), torch.zeros(1))
-    frames = torch.zeros(2, 3, image_size, image_size, device=some.device, dtype=some.dtype)  # N x C x H x W
-    try: features = encoder.eval()(frames)
+    # N x C x H x W
+    frames = torch.zeros(2, 3, image_size, image_size, device=some.device, dtype=some.dtype)
+    try:
+        features = encoder.eval()(frames)
     except RuntimeError as error:
-        raise SettingError(f"an encoder that fails on frames {tuple(frames.shape)}: {error}", "N x 3 x H x W to N x D",
-                         "Pass the image_size that it is made for, or set its feature_count.") from error
+        raise SettingError(f"an encoder that fails on frames {tuple(frames.shape)}: {error}",
+                           "N x 3 x H x W to N x D", "Pass the image_size that it is made for, or "
+                           "set its feature_count.") from error
     finally:
-        for module, mode in modes: module.training = mode
+        for module, mode in modes:
+            module.training = mode
     shape = tuple(getattr(features, "shape", ()))
     if len(shape) != 2 or shape[0] != 2:
-        raise SettingError(f"an encoder that turns 2 frames into {shape or type(features).__name__}",
-                         "2 x D: one row of features a frame",
-                         "End it with pooling and nn.Flatten().")
+        raise SettingError(
+            f"an encoder that turns 2 frames into {shape or type(features).__name__}",
+            "2 x D: one row of features a frame", "End it with pooling and nn.Flatten().")
     return shape[1]
 
 # %% ../../nbs/api/network/crnn.ipynb #00000013
@@ -109,15 +116,18 @@ class Projection(nn.Module):
         projection_size: int = 512,  # What the decoder gets
         dropout: float = 0.1,  # Share of values dropped before the last layer, in training
         momentum: float = 0.1,  # How fast BatchNorm's running statistics follow, 0 to 1
-        normalize_features: bool = False,  # A BatchNorm for the features themselves, before the first layer
+        # A BatchNorm for the features themselves, before the first layer
+        normalize_features: bool = False,
     ):
         super().__init__()
         self.feature_count = feature_count
         self.projection_size = projection_size
         layers = [nn.BatchNorm1d(feature_count, momentum=momentum)] if normalize_features else []
         for before, after in pairwise([feature_count, *hidden_sizes]):
-            layers += [nn.Linear(before, after), nn.BatchNorm1d(after, momentum=momentum), nn.ReLU()]
-        layers += [nn.Dropout(dropout), nn.Linear([feature_count, *hidden_sizes][-1], projection_size)]
+            layers += [nn.Linear(before, after), nn.BatchNorm1d(after, momentum=momentum),
+                       nn.ReLU()]
+        layers += [nn.Dropout(dropout),
+                   nn.Linear([feature_count, *hidden_sizes][-1], projection_size)]
         self.layers = nn.Sequential(*layers)
 
     def forward(self, features):      # N x D
@@ -138,11 +148,13 @@ class RecurrentDecoder(nn.Module):
         dropout: float = 0.1,  # Share of values dropped before the last layer, in training
     ):
         super().__init__()
-        if cell not in ("lstm", "gru"): raise SettingError(f"cell='{cell}'", "'lstm' or 'gru'", "Choose one of the two.")
+        if cell not in ("lstm", "gru"):
+            raise SettingError(f"cell='{cell}'", "'lstm' or 'gru'", "Choose one of the two.")
         recurrent = nn.LSTM if cell == "lstm" else nn.GRU
         self.recurrent = recurrent(input_size, hidden_size, layers, batch_first=True)
         hidden = [] if linear_size is None else [nn.Linear(hidden_size, linear_size), nn.ReLU()]
-        self.classifier = nn.Sequential(*hidden, nn.Dropout(dropout), nn.Linear(linear_size or hidden_size, classes))
+        self.classifier = nn.Sequential(*hidden, nn.Dropout(dropout),
+                                        nn.Linear(linear_size or hidden_size, classes))
 
     def forward(self, sequence, lengths=None):  # B x T x input_size; B, or None: all of one length
         states, _ = self.recurrent(sequence)    # B x T x hidden_size
@@ -173,9 +185,9 @@ class ClipHead(nn.Module):
         self.decoder = decoder
         self.spec = spec
 
-    def forward(self, features, lengths=None):                        # B x T x D; B, or None: all of one length
+    def forward(self, features, lengths=None):  # B x T x D; B, or None: all of one length
         check_features(features, self.projection.feature_count)
-        if lengths is not None:                                       # padding is neither projected nor read
+        if lengths is not None:  # padding is neither projected nor read
             present = frames_present(lengths, features.shape[1])      # B x T
             rows = self.projection(features[present])                 # frames that are there x P
             return self.decoder(_place_frames(rows, present), lengths)
@@ -190,11 +202,13 @@ def check_features(
     "Stop with a `SettingError` unless `features` are clips of `feature_count` features a frame"
     shape = tuple(features.shape)
     if features.ndim != 3 or not features.numel():
-        raise SettingError(f"features {shape}", f"B x T x {feature_count}: clips of one frame or more",
-                         "For a single clip (T x D), add a dimension with features[None].")
+        raise SettingError(f"features {shape}",
+                           f"B x T x {feature_count}: clips of one frame or more",
+                           "For a single clip (T x D), add a dimension with features[None].")
     if features.shape[2] != feature_count:
-        raise SettingError(f"features {shape}, {features.shape[2]} of them a frame", f"{feature_count} of them",
-                         "Build the head for the encoder of these features: 512 for resnet18 and 34, else 2048.")
+        raise SettingError(
+            f"features {shape}, {features.shape[2]} of them a frame", f"{feature_count} of them",
+            "Build the head for the encoder of these features: 512 for resnet18 and 34, else 2048.")
 
 # %% ../../nbs/api/network/crnn.ipynb #5f1d2ab0
 def frames_present(
@@ -202,9 +216,11 @@ def frames_present(
     frame_count: int,  # T, the length to which the clips are padded
 ) -> Tensor:  # bool, B x T
     "Which frames of a padded batch are there"
-    if lengths.is_floating_point() or lengths.ndim != 1 or not len(lengths) or lengths.min() < 1 or lengths.max() > frame_count:
-        raise SettingError(f"lengths {lengths.tolist()}", f"a whole number from 1 to {frame_count} for each clip",
-                         "A clip has at least one frame, and no more than the batch has.")
+    if (lengths.is_floating_point() or lengths.ndim != 1 or not len(lengths) or lengths.min() < 1
+            or lengths.max() > frame_count):
+        raise SettingError(f"lengths {lengths.tolist()}",
+                           f"a whole number from 1 to {frame_count} for each clip",
+                           "A clip has at least one frame, and no more than the batch has.")
     return torch.arange(frame_count, device=lengths.device) < lengths[:, None]
 
 
@@ -229,7 +245,8 @@ class EncoderWithHead(nn.Module):
 
     def train(self, mode=True):
         super().train(mode)
-        if self.encoder_is_frozen: self.encoder.eval()
+        if self.encoder_is_frozen:
+            self.encoder.eval()
         return self
 
 # %% ../../nbs/api/network/crnn.ipynb #00000021
@@ -247,16 +264,23 @@ class CRNN(EncoderWithHead):
         self.encoder = encoder
         self.head = head
 
-    def forward(self, clips, lengths=None):  # B x T x C x H x W, float, normalised; B, or None: all of one length
+    def forward(
+        # B x T x C x H x W, float, normalised; B, or None: all of one length
+        self, clips, lengths=None,
+    ):
         return self.head(self.encode(clips, lengths), lengths)  # B x T x D -> B x classes
 
     def encode(self, clips, lengths=None):
         "What the encoder sees in each frame that is there: the features that the head learns from"
         check_clips(clips, self.channels)
         present = None if lengths is None else frames_present(lengths, clips.shape[1])
-        with torch.set_grad_enabled(torch.is_grad_enabled() and (clips.requires_grad or not self.encoder_is_frozen)):
-            features = self.encoder(clips.flatten(0, 1) if present is None else clips[present])  # N x C x H x W -> N x D
-        return features.unflatten(0, clips.shape[:2]) if present is None else _place_frames(features, present)  # B x T x D
+        with torch.set_grad_enabled(torch.is_grad_enabled()
+                                    and (clips.requires_grad or not self.encoder_is_frozen)):
+            # N x C x H x W -> N x D
+            features = self.encoder(clips.flatten(0, 1) if present is None else clips[present])
+        # B x T x D
+        return (features.unflatten(0, clips.shape[:2])
+                if present is None else _place_frames(features, present))
 
 # %% ../../nbs/api/network/crnn.ipynb #00000022
 def freeze_encoder(
@@ -286,12 +310,17 @@ def check_clips(
                          "For a single clip (T x C x H x W), add a dimension with clips[None].")
     if clips.shape[2] != channels:
         advice = f"Use an encoder for {clips.shape[2]} channels, and set the network's `channels`."
-        if clips.shape[4] == channels: advice = "Use clips.permute(0, 1, 4, 2, 3): colour comes before rows."
-        if clips.shape[1] == channels: advice = "Use clips.transpose(1, 2): time comes before colour."
-        raise SettingError(f"clips {shape}, with {clips.shape[2]} colour channels", f"B x T x {channels} x H x W", advice)
+        if clips.shape[4] == channels:
+            advice = "Use clips.permute(0, 1, 4, 2, 3): colour comes before rows."
+        if clips.shape[1] == channels:
+            advice = "Use clips.transpose(1, 2): time comes before colour."
+        raise SettingError(f"clips {shape}, with {clips.shape[2]} colour channels",
+                           f"B x T x {channels} x H x W", advice)
     if not clips.is_floating_point():
-        raise SettingError(f"clips of type {clips.dtype}", "floating-point numbers, normalised as the encoder expects",
-                         "Divide by 255, subtract the channels' means and divide by their standard deviations.")
+        raise SettingError(f"clips of type {clips.dtype}",
+                           "floating-point numbers, normalised as the encoder expects",
+                           "Divide by 255, subtract the channels' means and divide by their "
+                           "standard deviations.")
 
 # %% ../../nbs/api/network/crnn.ipynb #00000025
 def _check_head(
@@ -302,22 +331,24 @@ def _check_head(
     gives = getattr(encoder, "feature_count", None)
     takes = getattr(getattr(head, "projection", None), "feature_count", None)
     if None not in (gives, takes) and gives != takes:
-        raise SettingError(f"an encoder of {gives} features and a head for {takes}", "the same number",
-                         f"Build the head for {gives}: Projection({gives}).")
+        raise SettingError(f"an encoder of {gives} features and a head for {takes}",
+                           "the same number", f"Build the head for {gives}: Projection({gives}).")
 
 # %% ../../nbs/api/network/crnn.ipynb #0000002c
 def original_head(
     feature_count: int = 512,  # D, what the encoder gives a frame
     classes: int = 3,  # Number of classes
     seed: int = 0,  # Seed of the random weights
-    **decoder_settings,  # What `RecurrentDecoder` shall have otherwise: hidden_size, layers, cell, linear_size, dropout
+    # What `RecurrentDecoder` shall have otherwise: hidden_size, layers, cell, linear_size, dropout
+    **decoder_settings,
 ) -> ClipHead:  # B x T x D -> B x classes
     "The original's head: projection 1024-768-666-512, three LSTM layers of 512, linear 256"
     momentum = 1 - 0.99**25  # as much as 25 updates of 0.01, one for each frame
     with seeded(seed):
         projection = Projection(feature_count, momentum=momentum)
         decoder = RecurrentDecoder(512, classes=classes, **decoder_settings)
-    return ClipHead(projection, decoder, HeadSpec("original", feature_count, classes, decoder_settings))
+    return ClipHead(projection, decoder,
+                    HeadSpec("original", feature_count, classes, decoder_settings))
 
 # %% ../../nbs/api/network/crnn.ipynb #0000002d
 def small_head(
@@ -332,7 +363,8 @@ def small_head(
 ) -> ClipHead:  # B x T x D -> B x classes
     "A head of about 100,000 parameters: features are normalised, projected once, read by one layer"
     with seeded(seed):
-        projection = Projection(feature_count, (), projection_size, dropout, normalize_features=True)
+        projection = Projection(feature_count, (), projection_size, dropout,
+                                normalize_features=True)
         decoder = RecurrentDecoder(projection_size, hidden_size, 1, cell, None, classes, dropout)
     sizes = dict(cell=cell, projection_size=projection_size, hidden_size=hidden_size)
     return ClipHead(projection, decoder, spec=HeadSpec("small", feature_count, classes, sizes))
@@ -340,14 +372,16 @@ def small_head(
 # %% ../../nbs/api/network/crnn.ipynb #0000002f
 def frozen_encoder(
     backbone: str | nn.Module,  # One of `RESNETS`, or an encoder of your own
-    state_dict: dict[str, Tensor] | None = None,  # Weights of torchvision's ResNet; None for random ones
+    # Weights of torchvision's ResNet; None for random ones
+    state_dict: dict[str, Tensor] | None = None,
     seed: int = 0,  # Seed of the random weights
 ) -> nn.Module:  # N x 3 x H x W -> N x D, none of its parameters wants a gradient
     "A ResNet by name, or an encoder of your own, frozen"
     own = isinstance(backbone, nn.Module)
     if own and state_dict is not None:
-        raise SettingError("weights for an encoder of your own", "weights only for a ResNet given by name",
-                         "Load them into your encoder before you pass it.")
+        raise SettingError("weights for an encoder of your own",
+                           "weights only for a ResNet given by name",
+                           "Load them into your encoder before you pass it.")
     encoder = backbone if own else resnet_encoder(backbone, state_dict, seed)
     return encoder.requires_grad_(False).eval()
 
@@ -355,13 +389,15 @@ def frozen_encoder(
 def small_crnn(
     backbone: str | nn.Module = "resnet34",  # One of `RESNETS`, or an encoder of your own
     classes: int = 3,  # Number of classes
-    state_dict: dict[str, Tensor] | None = None,  # Weights of torchvision's ResNet; None for random ones
+    # Weights of torchvision's ResNet; None for random ones
+    state_dict: dict[str, Tensor] | None = None,
     seed: int = 0,  # Seed of the random weights
     **head_settings,  # Passed on to `small_head`: cell, projection_size, hidden_size, dropout
 ) -> CRNN:  # With its encoder frozen; see `unfreeze_encoder`
     "A network with a head of about 100,000 parameters"
     encoder = frozen_encoder(backbone, state_dict, seed)
-    return CRNN(encoder, small_head(encoder_feature_count(encoder), classes, seed=seed, **head_settings))
+    return CRNN(encoder,
+                small_head(encoder_feature_count(encoder), classes, seed=seed, **head_settings))
 
 # %% ../../nbs/api/network/crnn.ipynb #00000031
 def trainable_parameters(
@@ -386,16 +422,20 @@ def layer_shapes(
     def watch(name, module):
         def note(module, inputs, output):
             shape = tuple((output[0] if isinstance(output, tuple) else output).shape)
-            rows.append(dict(layer=name, kind=type(module).__name__, shape=" x ".join(map(str, shape)),
-                             parameters=sum(p.numel() for p in module.parameters())))
+            rows.append(dict(layer=name, kind=type(module).__name__, shape=" x ".join(map(
+                str, shape)), parameters=sum(p.numel() for p in module.parameters())))
         hooks.append(module.register_forward_hook(note))
 
-    for name, module in watched: watch(name, module)
+    for name, module in watched:
+        watch(name, module)
     try:
-        with torch.no_grad(): model.eval()(clips)
+        with torch.no_grad():
+            model.eval()(clips)
     finally:
-        for hook in hooks: hook.remove()
-        for module, mode in modes: module.training = mode
+        for hook in hooks:
+            hook.remove()
+        for module, mode in modes:
+            module.training = mode
     return rows
 
 # %% ../../nbs/api/network/crnn.ipynb #0000004a
@@ -403,5 +443,6 @@ def parameter_groups(
     model: CRNN | ClipHead,  # A whole network, or a head alone
 ) -> list[list[nn.Parameter]]:  # Encoder, projection, decoder; projection, decoder for a head
     "The parameters in groups, from the input to the output, for a learning rate each"
-    parts = ([model.encoder] if hasattr(model, "encoder") else []) + [model.projection, model.decoder]
+    parts = (([model.encoder] if hasattr(model, "encoder") else [])
+             + [model.projection, model.decoder])
     return [list(part.parameters()) for part in parts]

@@ -37,7 +37,8 @@ class RecurrentReader(nn.Module):
     "An LSTM or a GRU: B x T x input_size -> B x T x hidden_size, from the frames up to each"
     def __init__(self, input_size, hidden_size, cell="gru"):
         super().__init__()
-        self.recurrent = {"lstm": nn.LSTM, "gru": nn.GRU}[cell](input_size, hidden_size, batch_first=True)
+        self.recurrent = {"lstm": nn.LSTM, "gru": nn.GRU}[cell](input_size, hidden_size,
+                                                                batch_first=True)
 
     def forward(self, sequence, present): return self.recurrent(sequence)[0]
 
@@ -59,8 +60,10 @@ class TransformerReader(nn.Module):
     def __init__(self, input_size, hidden_size, dropout, heads=4):
         super().__init__()
         self.entrance = nn.Linear(input_size, hidden_size)
-        self.layer = nn.TransformerEncoderLayer(hidden_size, heads, 2 * hidden_size, dropout, batch_first=True, norm_first=True)
-        self.layer.self_attn.dropout = 0.0  # what is dropped are values, in nn.Dropout layers; not whole frames
+        self.layer = nn.TransformerEncoderLayer(hidden_size, heads, 2 * hidden_size, dropout,
+                                                batch_first=True, norm_first=True)
+        # what is dropped are values, in nn.Dropout layers; not whole frames
+        self.layer.self_attn.dropout = 0.0
 
     def forward(self, sequence, present):
         states = self.entrance(sequence)
@@ -103,12 +106,13 @@ class AttentionPooling(nn.Module):
         "How much each frame counts: B x T, 1 in all"
         return self.score(states).squeeze(2).masked_fill(~present, -torch.inf).softmax(1)
 
-    def forward(self, states, present): return (self.weights(states, present)[..., None] * states).sum(1)
+    def forward(self, states, present):
+        return (self.weights(states, present)[..., None] * states).sum(1)
 
 # %% ../../nbs/api/network/decoders.ipynb #633134a4
 DECODERS = {"gru": ("gru", "last"), "lstm": ("lstm", "last"), "lstm_mean": ("lstm", "mean"),
-            "lstm_attention": ("lstm", "attention"),
-            "convolution": ("convolution", "mean"), "transformer": ("transformer", "mean"), "mean": ("frame", "mean")}
+            "lstm_attention": ("lstm", "attention"), "convolution": ("convolution", "mean"),
+            "transformer": ("transformer", "mean"), "mean": ("frame", "mean")}
 
 class SequenceDecoder(nn.Module):
     "Frames in order, B x T x input_size -> logits B x classes: a reader, a pooling, a classifier"
@@ -124,32 +128,41 @@ class SequenceDecoder(nn.Module):
         self.pooling = pooling
         self.classifier = classifier
 
-    def forward(self, sequence, lengths=None):                          # B x T x input_size; B, or None: all of one length
-        if lengths is None: present = torch.ones(sequence.shape[:2], dtype=torch.bool, device=sequence.device)
-        else: present = frames_present(lengths, sequence.shape[1])      # B x T
-        sequence = sequence.masked_fill(~present[..., None], 0)         # whatever stood in the padding is gone
+    def forward(self, sequence, lengths=None):  # B x T x input_size; B, or None: all of one length
+        if lengths is None:
+            present = torch.ones(sequence.shape[:2], dtype=torch.bool, device=sequence.device)
+        else:
+            present = frames_present(lengths, sequence.shape[1])      # B x T
+        # whatever stood in the padding is gone
+        sequence = sequence.masked_fill(~present[..., None], 0)
         return self.classifier(self.pooling(self.reader(sequence, present), present))
 
 # %% ../../nbs/api/network/decoders.ipynb #119949dd
 def sequence_decoder(
     name: str = "gru",  # One of `DECODERS`
     input_size: int = 128,  # P, what the projection gives a frame
-    hidden_size: int = 64,  # S, size of a state; a multiple of 4 for the transformer; the mean of frames has P instead
+    # S, size of a state; a multiple of 4 for the transformer; the mean of frames has P instead
+    hidden_size: int = 64,
     *,
     classes: int = 3,  # Number of classes
     dropout: float = 0.3,  # Share of values dropped before the last layer, in training
 ) -> SequenceDecoder:
     "A decoder by name"
-    if name not in DECODERS: raise SettingError(f"the decoder {name!r}", f"one of {', '.join(DECODERS)}", "Choose one of them.")
+    if name not in DECODERS:
+        raise SettingError(f"the decoder {name!r}", f"one of {', '.join(DECODERS)}",
+                           "Choose one of them.")
     if name == "transformer" and hidden_size % 4:
-        raise SettingError(f"hidden_size={hidden_size} for a transformer", "a multiple of 4", "It has four heads.")
+        raise SettingError(f"hidden_size={hidden_size} for a transformer", "a multiple of 4",
+                           "It has four heads.")
     kind, pool = DECODERS[name]
     size = input_size if kind == "frame" else hidden_size
     reader = {"frame": FrameReader, "convolution": lambda: ConvolutionReader(input_size, size),
               "transformer": lambda: TransformerReader(input_size, size, dropout)}.get(
                   kind, lambda: RecurrentReader(input_size, size, kind))()
-    pooling = {"last": LastState, "mean": MeanState, "attention": lambda: AttentionPooling(size)}[pool]()
-    return SequenceDecoder(reader, pooling, nn.Sequential(nn.Dropout(dropout), nn.Linear(size, classes)))
+    pooling = {"last": LastState, "mean": MeanState,
+               "attention": lambda: AttentionPooling(size)}[pool]()
+    return SequenceDecoder(reader, pooling,
+                           nn.Sequential(nn.Dropout(dropout), nn.Linear(size, classes)))
 
 # %% ../../nbs/api/network/decoders.ipynb #677644fc
 def decoder_head(
@@ -164,7 +177,8 @@ def decoder_head(
 ) -> ClipHead:  # B x T x D -> B x classes
     "The last chapter's small head with another decoder"
     with seeded(seed):
-        projection = Projection(feature_count, (), projection_size, dropout, normalize_features=True)
+        projection = Projection(feature_count, (), projection_size, dropout,
+                                normalize_features=True)
         decoder = sequence_decoder(name, projection_size, hidden_size, classes=classes,
                                    dropout=dropout)
     sizes = dict(projection_size=projection_size, hidden_size=hidden_size)
@@ -187,11 +201,13 @@ def build(
 
 # %% ../../nbs/api/network/decoders.ipynb #8df82930
 def r3d_encoder(
-    state_dict: dict[str, Tensor] | None = None,  # Weights of torchvision's r3d_18; None for random ones
+    # Weights of torchvision's r3d_18; None for random ones
+    state_dict: dict[str, Tensor] | None = None,
     seed: int = 0,  # Seed of the random weights
 ) -> nn.Module:  # N x 3 x T x H x W -> N x 512: clips, not frames; say `whole_clips=True` with it
     "torchvision's 3-D ResNet without its last layer"
-    with seeded(seed): encoder = video.r3d_18(weights=None)
+    with seeded(seed):
+        encoder = video.r3d_18(weights=None)
     encoder.feature_count = encoder.fc.in_features
     encoder.fc = nn.Identity()
     if state_dict is not None:
@@ -205,6 +221,8 @@ class WholeClipNetwork(CRNN):
     def encode(self, clips, lengths=None):                                # B x T x C x H x W
         check_clips(clips, self.channels)
         if lengths is not None:
-            raise SettingError("lengths for a network of whole clips", "clips of one length", "It cannot leave frames out.")
-        with torch.set_grad_enabled(torch.is_grad_enabled() and (clips.requires_grad or not self.encoder_is_frozen)):
-            return self.encoder(clips.transpose(1, 2))[:, None]           # B x C x T x H x W -> B x 1 x D
+            raise SettingError("lengths for a network of whole clips", "clips of one length",
+                               "It cannot leave frames out.")
+        with torch.set_grad_enabled(torch.is_grad_enabled()
+                                    and (clips.requires_grad or not self.encoder_is_frozen)):
+            return self.encoder(clips.transpose(1, 2))[:, None]  # B x C x T x H x W -> B x 1 x D

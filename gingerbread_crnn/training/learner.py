@@ -22,7 +22,7 @@ import pandas as pd
 import torch
 from fastai.callback.core import Callback
 from fastai.callback.fp16 import MixedPrecision  # noqa: F401 (gives learners to_fp16 and to_bf16)
-from fastai.callback.schedule import ParamScheduler  # noqa: F401 (gives learners fit_one_cycle, fine_tune and lr_find)
+from fastai.callback.schedule import ParamScheduler  # noqa: F401 (gives fit_one_cycle, lr_find)
 from fastai.data.core import DataLoaders, Datasets, TfmdDL
 from fastai.data.transforms import Categorize, TensorCategory
 from fastai.learner import Learner
@@ -65,7 +65,8 @@ class ClipFeatures(TensorBase):
 
 class FrameStrip:
     "Frames of a clip that fastai can show"
-    def __init__(self, frames): self.frames = np.asarray(frames)  # uint8, T x H x W x 3
+    def __init__(self, frames):  # uint8, T x H x W x 3
+        self.frames = np.asarray(frames)
 
     def show(self, ctx=None, **kwargs):
         "Draw the clip as a strip on matplotlib axes"
@@ -74,14 +75,17 @@ class FrameStrip:
 # %% ../../nbs/api/training/learner.ipynb #00000024
 class _ReadPixels(Transform):
     "A row of the clip table as pixels"
-    def __init__(self, dataset, clips, image_size): self.dataset, self.clips, self.image_size = dataset, clips, image_size
+    def __init__(self, dataset, clips, image_size):
+        self.dataset, self.clips, self.image_size = dataset, clips, image_size
 
     def encodes(self, row):
         path = self.dataset.video_path(self.clips.session.iloc[row])
         frames = self.clips.frames.iloc[row]
-        return ClipPixels(torch.from_numpy(read_frames(path, frames, self.image_size)).permute(0, 3, 1, 2))
+        return ClipPixels(
+            torch.from_numpy(read_frames(path, frames, self.image_size)).permute(0, 3, 1, 2))
 
-    def decodes(self, pixels: ClipPixels): return FrameStrip(pixels.permute(0, 2, 3, 1).cpu())
+    def decodes(self, pixels: ClipPixels):
+        return FrameStrip(pixels.permute(0, 2, 3, 1).cpu())
 
 class NormalisePixels(Transform):
     "Batches of uint8 pixels as the encoder expects them"
@@ -89,13 +93,15 @@ class NormalisePixels(Transform):
     def encodes(self, pixels: ClipPixels): return normalise_frames(pixels)
 
     def decodes(self, pixels: ClipPixels):
-        mean, deviation = (torch.tensor(v, device=pixels.device).view(-1, 1, 1) for v in (FRAME_MEAN, FRAME_DEVIATION))
+        mean, deviation = (torch.tensor(v, device=pixels.device).view(-1, 1, 1)
+                           for v in (FRAME_MEAN, FRAME_DEVIATION))
         return ((pixels * deviation + mean) * 255).round().clamp(0, 255).to(torch.uint8)
 
 # %% ../../nbs/api/training/learner.ipynb #00000025
 class _ReadFeatures(Transform):
     "A row of the clip table as features"
-    def __init__(self, features): self.features = features
+    def __init__(self, features):
+        self.features = features
 
     @cached_property
     def rows(self):
@@ -107,17 +113,21 @@ class _ReadFeatures(Transform):
         lengths = self.features.lengths
         return self.features.values[row, :None if lengths is None else lengths[row]]
 
-    def encodes(self, row): return ClipFeatures(torch.tensor(self.clip(row)))
+    def encodes(self, row):
+        return ClipFeatures(torch.tensor(self.clip(row)))
 
     def decodes(self, values: ClipFeatures):
         features = self.features
         values = values.cpu().float().numpy()
-        if features.lengths is not None: values = values[:np.flatnonzero(values.any(1))[-1] + 1]  # without the padding
+        if features.lengths is not None:
+            values = values[:np.flatnonzero(values.any(1))[-1] + 1]  # without the padding
         row = self.rows.get(values.tobytes())
         if row is None:
-            raise SettingError("features that were changed", "those of the table", "Show the batch before changing it.")
+            raise SettingError("features that were changed", "those of the table",
+                               "Show the batch before changing it.")
         path = features.dataset.video_path(features.clips.session[row])
-        return FrameStrip(read_frames(path, features.clips.frames[row], features.encoder.image_size))
+        return FrameStrip(read_frames(path, features.clips.frames[row],
+                                      features.encoder.image_size))
 
 # %% ../../nbs/api/training/learner.ipynb #00000026
 def clip_dataloaders(
@@ -129,10 +139,13 @@ def clip_dataloaders(
     image_size: int = 224,  # Frames are resized to this many pixels, square
     num_workers: int = 0,  # Processes that decode ahead
     device: str | torch.device | None = None,  # None: fastai's default
-) -> DataLoaders:  # Batches of ClipPixels (B x T x C x H x W, normalised), lengths where clips differ in them, and labels
+    # Batches of ClipPixels (B x T x C x H x W, normalised), lengths where clips differ in
+    # them, and labels
+) -> DataLoaders:
     "Dataloaders that decode clips on the fly"
-    dls = row_dataloaders(_ReadPixels(dataset, clips, image_size), clips, fold, batch_size, device,
-                       clip_lengths(clips), num_workers=num_workers, after_batch=[NormalisePixels()])
+    dls = row_dataloaders(_ReadPixels(dataset, clips, image_size), clips,
+                          fold, batch_size, device, clip_lengths(clips), num_workers=num_workers,
+                          after_batch=[NormalisePixels()])
     dls.clips = clips
     return dls
 
@@ -140,28 +153,37 @@ def clip_dataloaders(
 class _FeatureBatches(TfmdDL):
     "fastai's dataloader, but a batch of features is taken by row numbers, in a third of the time"
     def create_batches(self, samps):
-        (reader,), *others = [part.tfms.fs for part in self.dataset.tls]  # without labels in a `test_dl`
+        # without labels in a `test_dl`
+        (reader,), *others = [part.tfms.fs for part in self.dataset.tls]
         values = reader.features.values
         lengths = reader.features.lengths
         for chosen in self.chunkify(samps):
             rows = [self.dataset.items[position] for position in chosen]
-            batch = [ClipFeatures(torch.from_numpy(values[rows] if lengths is None else values[rows, :lengths[rows].max()]))]
-            if lengths is not None: batch.append(torch.tensor(lengths[rows]))
+            batch = [ClipFeatures(torch.from_numpy(values[rows] if lengths is None
+                                                   else values[rows, : lengths[rows].max()]))]
+            if lengths is not None:
+                batch.append(torch.tensor(lengths[rows]))
             for label_of, categorize in others[lengths is not None:]:
-                batch.append(TensorCategory(torch.tensor([categorize.vocab.o2i[label_of.labels[row]] for row in rows])))
+                batch.append(TensorCategory(
+                    torch.tensor([categorize.vocab.o2i[label_of.labels[row]] for row in rows])))
             yield tuple(batch)
 
 # %% ../../nbs/api/training/learner.ipynb #00000027
 def feature_dataloaders(
     features: Features,  # From `extract_features`
-    fold: Fold | None = None,  # Which rows are for training and which for validation; None: all for training
+    # Which rows are for training and which for validation; None: all for training
+    fold: Fold | None = None,
     batch_size: int | None = 25,  # Clips in a batch; None: all of them
     device: str | torch.device = "cpu",  # The head's steps are so small that a GPU rarely helps
-) -> DataLoaders:  # Batches of ClipFeatures (B x T x D), lengths where clips differ in them, and labels
+    # Batches of ClipFeatures (B x T x D), lengths where clips differ in them, and labels
+) -> DataLoaders:
     "Dataloaders of clips whose features are known"
-    if fold is None: fold = Fold("all clips", np.arange(len(features)), np.arange(0))
-    dls = row_dataloaders(_ReadFeatures(features), features.clips, fold, batch_size or len(fold.train), device,
-                       features.lengths, rows_a_clip=features.values.shape[1], num_workers=0, dl_type=_FeatureBatches)
+    if fold is None:
+        fold = Fold("all clips", np.arange(len(features)), np.arange(0))
+    dls = row_dataloaders(_ReadFeatures(features),
+                          features.clips, fold, batch_size or len(fold.train), device,
+                          features.lengths, rows_a_clip=features.values.shape[1], num_workers=0,
+                          dl_type=_FeatureBatches)
     dls.clips = features.clips
     dls.features = features
     return dls
@@ -190,33 +212,42 @@ def check_batches(
     last = count % size or size
     if rows_a_clip > 1 or last > 1: return
     raise SettingError(f"a last batch of one clip, of one row ({count} clips in batches of {size})",
-                       "two rows or more for BatchNorm", "Choose another batch_size, or clips of two frames.")
+                       "two rows or more for BatchNorm",
+                       "Choose another batch_size, or clips of two frames.")
 
 # %% ../../nbs/api/training/learner.ipynb #00000028
-def row_dataloaders(reader, clips, fold, batch_size, device, lengths=None, rows_a_clip=None, **settings):
+def row_dataloaders(reader, clips, fold, batch_size, device, lengths=None, rows_a_clip=None,
+                    **settings):
     "The same fastai Datasets for pixels and features; the last, smaller batch is kept"
     device = check_device(device)
-    if len(fold.test): check_fold(clips, fold)
+    if len(fold.test):
+        check_fold(clips, fold)
     check_batches(fold, rows_a_clip or clips.frames.map(len).max(), batch_size)
     label = Categorize(vocab=sorted(clips.label.unique()))
     splits = [list(map(int, fold.train)), list(map(int, fold.test))]
     inputs = [[reader]] if lengths is None else [[reader], [_LengthOf(lengths)]]
-    if lengths is not None: settings["before_batch"] = [_PadClips()]
-    datasets = Datasets(list(range(len(clips))), [*inputs, [_LabelOf(clips), label]], splits=splits, n_inp=len(inputs))
-    return datasets.dataloaders(bs=batch_size, val_bs=batch_size, drop_last=False, device=device, **settings)
+    if lengths is not None:
+        settings["before_batch"] = [_PadClips()]
+    datasets = Datasets(list(range(len(clips))), [*inputs, [_LabelOf(clips), label]], splits=splits,
+                        n_inp=len(inputs))
+    return datasets.dataloaders(bs=batch_size, val_bs=batch_size, drop_last=False, device=device,
+                                **settings)
 
 class _LabelOf(Transform):
     "A row of the clip table as its label"
-    def __init__(self, clips): self.labels = list(clips.label)
+    def __init__(self, clips):
+        self.labels = list(clips.label)
     def encodes(self, row): return self.labels[row]
 
 class _LengthOf(Transform):
     "A row of the clip table as the number of its frames"
-    def __init__(self, lengths): self.lengths = lengths
+    def __init__(self, lengths):
+        self.lengths = lengths
     def encodes(self, row): return torch.tensor(self.lengths[row])
 
 # %% ../../nbs/api/training/learner.ipynb #6ceab86b
-SomeClips = ClipPixels | ClipFeatures | tuple[ClipPixels | ClipFeatures, Tensor]  # The tuple: clips and their lengths
+# The tuple: clips and their lengths
+SomeClips = ClipPixels | ClipFeatures | tuple[ClipPixels | ClipFeatures, Tensor]
 
 # %% ../../nbs/api/training/learner.ipynb #00000029
 @dispatch
@@ -229,22 +260,24 @@ def show_batch(x: SomeClips, y, samples, ctxs=None, max_n=9, **kwargs):
 def show_results(x: SomeClips, y, samples, outs, ctxs=None, max_n=9, **kwargs):
     "fastai's `show_results` for clips: a strip a row, in red where the prediction is wrong"
     ctxs = _rows_of_axes(samples, max_n) if ctxs is None else ctxs
-    return [_titled(strip.show(ctx=ctx), f"is {short_name(label)}, predicted {short_name(out[0])}", label == out[0])
-            for (strip, *_, label), out, ctx in zip(samples, outs, ctxs)]
+    return [_titled(strip.show(ctx=ctx), f"is {short_name(label)}, predicted {short_name(out[0])}",
+                    label == out[0]) for (strip, *_, label), out, ctx in zip(samples, outs, ctxs)]
 
 @dispatch
 def plot_top_losses(x: SomeClips, y: TensorCategory, samples, outs, raws, losses, **kwargs):
     "fastai's `plot_top_losses` for clips: a strip a row"
-    for (strip, *_, label), out, raw, loss, ctx in zip(samples, outs, raws, losses, _rows_of_axes(samples, len(samples))):
-        text = (f"is {short_name(label)}, predicted {short_name(out[0])} with probability {float(raw.max()):.2f}, "
-                f"loss {float(loss):.2f}")
+    for (strip, *_, label), out, raw, loss, ctx in zip(samples, outs, raws, losses,
+                                                       _rows_of_axes(samples, len(samples))):
+        text = (f"is {short_name(label)}, predicted {short_name(out[0])} with probability "
+                f"{float(raw.max()):.2f}, loss {float(loss):.2f}")
         _titled(strip.show(ctx=ctx), text, label == out[0])
 
 # %% ../../nbs/api/training/learner.ipynb #0000002a
 def _rows_of_axes(samples, maximum):
     "One axes a sample, under each other"
     count = min(len(samples), maximum)
-    return list(plt.subplots(count, 1, figsize=(8, 1.35 * count), squeeze=False, layout="constrained")[1][:, 0])
+    return list(plt.subplots(count, 1, figsize=(8, 1.35 * count), squeeze=False,
+                             layout="constrained")[1][:, 0])
 
 def _labelled(ax, label):
     "A label above a strip, as fastai writes it"
@@ -262,16 +295,20 @@ class KeepHistory(Callback):
     "Keep what the recorder noted after each epoch as `learn.history`: fastai's forgets it"
     order = 60  # after fastai's Recorder
 
-    def before_fit(self): self.trained = False
-    def before_train(self): self.trained = not hasattr(self.learn, "lr_finder")
+    def before_fit(self):
+        self.trained = False
+    def before_train(self):
+        self.trained = not hasattr(self.learn, "lr_finder")
 
     def after_epoch(self):
-        if self.trained: self.learn.history = [list(row) for row in self.learn.recorder.values]
+        if self.trained:
+            self.learn.history = [list(row) for row in self.learn.recorder.values]
 
 @contextmanager
 def quiet(learn):
     "No progress bar and no table inside the block"
-    with learn.no_bar(), learn.no_logging(): yield
+    with learn.no_bar(), learn.no_logging():
+        yield
 
 # %% ../../nbs/api/training/learner.ipynb #00000031
 class CRNNLearner(Learner):
@@ -287,9 +324,10 @@ class FeatureLearner(CRNNLearner):
 
 def frozen_features_error() -> SettingError:
     "What to raise, with the way on"
-    return SettingError("a learner of features that were computed once", "a learner that has the encoder",
-                               "Train with fit_one_cycle; or, to train the encoder too, go on from frames: "
-                               "frame_learner(learn, clip_dataloaders(...)).")
+    return SettingError("a learner of features that were computed once",
+                        "a learner that has the encoder",
+                        "Train with fit_one_cycle; or, to train the encoder too, go on from "
+                        "frames: frame_learner(learn, clip_dataloaders(...)).")
 
 # %% ../../nbs/api/training/learner.ipynb #b9075a33
 def loss_weights(
@@ -297,15 +335,18 @@ def loss_weights(
 ) -> Tensor:  # float32, one a class, in the order of `dls.vocab`
     "A weight a class, from the training part only"
     labels = dls.clips.label.iloc[dls.train_ds.items].tolist()
-    return torch.tensor(class_weights(labels, list(dls.vocab)), dtype=torch.float32, device=dls.device)
+    return torch.tensor(class_weights(labels, list(dls.vocab)), dtype=torch.float32,
+                        device=dls.device)
 
 # %% ../../nbs/api/training/learner.ipynb #00000032
 def crnn_learner(
     dls: DataLoaders,  # From `clip_dataloaders` or `feature_dataloaders`
     head: str | HeadSpec | ClipHead = "small",  # A name of `HEADS`, a spec, or a head of your own
-    backbone: str | nn.Module | None = None,  # For dataloaders of frames: the encoder; None: "resnet34"
+    # For dataloaders of frames: the encoder; None: "resnet34"
+    backbone: str | nn.Module | None = None,
     *,
-    weights: str | Path | None = None,  # For dataloaders of frames: "imagenet", a file, or None: random
+    # For dataloaders of frames: "imagenet", a file, or None: random
+    weights: str | Path | None = None,
     whole_clips: bool = False,  # For a backbone that sees a clip at once, as `r3d_encoder()` does
     seed: int = 0,  # Seed of the head's random weights
     encoder_seed: int = 0,  # Seed of the encoder's random weights
@@ -334,8 +375,8 @@ def _encoder_for(dls, backbone, weights, seed, whole_clips):
         return encoder, encoder_feature_count(encoder)
     if (backbone, weights, whole_clips) == (None, None, False):
         return None, dls.features.values.shape[2]
-    raise SettingError("backbone, weights or whole_clips for dataloaders of features", "none of them",
-                       f"These features are {dls.features.encoder.backbone}'s.")
+    raise SettingError("backbone, weights or whole_clips for dataloaders of features",
+                       "none of them", f"These features are {dls.features.encoder.backbone}'s.")
 
 def _network(encoder, head, whole_clips):
     "The network for an encoder of frames, or of whole clips"

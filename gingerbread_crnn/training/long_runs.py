@@ -49,7 +49,8 @@ def _clips(dls):
     parts = [dls.clips.iloc[list(part.items)] for part in (dls.train_ds, dls.valid_ds)]
     listed = [[session, label, [int(number) for number in frames]] for part in parts
               for session, label, frames in zip(part.session, part.label, part.frames)]
-    if hasattr(dls, "features"): source = _digest(torch.tensor(dls.features.values))
+    if hasattr(dls, "features"):
+        source = _digest(torch.tensor(dls.features.values))
     else:
         reader = dls.train_ds.tls[0].tfms.fs[0]
         kept = getattr(reader, "frames", reader)  # cached frames, or a reader of videos
@@ -80,7 +81,8 @@ def run_description(
         "network": [type(model).__name__, fingerprint(repr(model), parameters)]}
     return json.loads(json.dumps(described, default=str))
 
-def _all(learn, kind): return [callback for callback in learn.cbs if isinstance(callback, kind)]
+def _all(learn, kind):
+    return [callback for callback in learn.cbs if isinstance(callback, kind)]
 
 # %% ../../nbs/api/training/long_runs.ipynb #259f8d64
 def _parts(learn):
@@ -88,7 +90,8 @@ def _parts(learn):
     yield "learner", learn, ["train_iter"]
     yield "recorder", learn.recorder, ["iters", "lrs", "losses", "values"]
     yield "smooth loss", learn.recorder.smooth_loss, ["count", "val"]
-    for schedule in _all(learn, ParamScheduler): yield schedule.name, schedule, ["hps"]
+    for schedule in _all(learn, ParamScheduler):
+        yield schedule.name, schedule, ["hps"]
     for tracker in _all(learn, TrackerCallback):
         kept = (int, float, str, dict)  # numbers, texts, weights
         noted = [name for name, value in vars(tracker).items() if isinstance(value, kept)]
@@ -96,8 +99,10 @@ def _parts(learn):
 
 def _plain(thing):
     "What can be read without executing anything"
-    if isinstance(thing, dict): return {key: _plain(value) for key, value in thing.items()}
-    if isinstance(thing, (list, L)): return [_plain(value) for value in thing]
+    if isinstance(thing, dict):
+        return {key: _plain(value) for key, value in thing.items()}
+    if isinstance(thing, (list, L)):
+        return [_plain(value) for value in thing]
     if isinstance(thing, np.generic): return thing.item()
     return thing.as_subclass(Tensor) if isinstance(thing, Tensor) else thing
 
@@ -109,11 +114,14 @@ def _state(learn):
     return {**state, "scaler": scaler.state_dict() if scaler else {}}
 
 def _set_state(learn, state):
-    for name, one, _ in _parts(learn): vars(one).update(state.get(name, {}))
+    for name, one, _ in _parts(learn):
+        vars(one).update(state.get(name, {}))
     learn.recorder.losses = list(learn.recorder.losses)
     learn.history = list(state["recorder"]["values"])
-    if learn.history: learn.final_record = L(learn.history[-1])
-    if state["scaler"]: learn.scaler.load_state_dict(state["scaler"])
+    if learn.history:
+        learn.final_record = L(learn.history[-1])
+    if state["scaler"]:
+        learn.scaler.load_state_dict(state["scaler"])
 
 # %% ../../nbs/api/training/long_runs.ipynb #dd30c05f
 def _write_epoch(part, learn, epochs, finished):
@@ -125,9 +133,11 @@ def _write_epoch(part, learn, epochs, finished):
         state = {**_state(learn), "epochs": epochs, "finished": finished}
         torch.save(state, temporary / "state.pth")
         for path in temporary.iterdir():
-            with open(path, "rb+") as file: os.fsync(file.fileno())  # wait until it is on the disk
+            with open(path, "rb+") as file:
+                os.fsync(file.fileno())  # wait until it is on the disk
     for old in part.iterdir():  # and what a power cut left half-written
-        if old.is_dir() and old != new: shutil.rmtree(old)
+        if old.is_dir() and old != new:
+            shutil.rmtree(old)
 
 def _read_epoch(path, learn):
     "Load what `_write_epoch` wrote; nothing in it is executed"
@@ -145,7 +155,8 @@ def _read(path, read):
     try:
         if path.suffix == ".pth":
             with zipfile.ZipFile(path) as file:
-                if wrong := file.testzip(): raise ValueError(f"the checksum of {wrong}")
+                if wrong := file.testzip():
+                    raise ValueError(f"the checksum of {wrong}")
         return read(path)
     except (OSError, EOFError, ValueError, RuntimeError, zipfile.BadZipFile) as error:
         found = f"{path.parent.name}/{path.name}, which is not as it was written ({error})"
@@ -169,7 +180,8 @@ class RunFolder(Callback):
         if not self.run: return
         self.part = self.folder / f"fit_{self.number}"
         self.held = _hold(self.part)
-        try: self.seed, state = _open(self.part, self.learn)
+        try:
+            self.seed, state = _open(self.part, self.learn)
         except GingerbreadError:
             self.held.release(force=True)
             raise
@@ -177,7 +189,8 @@ class RunFolder(Callback):
         self.done = self.learn.n_epoch if self.finished else state["epochs"]
         awake = [callback for callback in self.learn.cbs if callback.run and self.done]
         self.paused = [one for one in awake if not isinstance(one, (RunFolder, ProgressCallback))]
-        for callback in self.paused: callback.run = False
+        for callback in self.paused:
+            callback.run = False
 
     def before_epoch(self):
         epoch = self.learn.epoch
@@ -188,18 +201,22 @@ class RunFolder(Callback):
 
     def after_epoch(self):
         epochs = self.learn.epoch + 1
-        if epochs > self.done: self._keep(epochs, epochs == self.learn.n_epoch)
+        if epochs > self.done:
+            self._keep(epochs, epochs == self.learn.n_epoch)
         elif epochs == self.done:  # the last one that is skipped
-            for callback in self.paused: callback.run = True
+            for callback in self.paused:
+                callback.run = True
 
     def after_cancel_fit(self):
         "A tracker that ends the training at the end of an epoch has finished the run"
         epochs = self.learn.epoch + 1
-        if len(self.learn.recorder.values) == epochs > self.done: self._keep(epochs, True)
+        if len(self.learn.recorder.values) == epochs > self.done:
+            self._keep(epochs, True)
 
     def _keep(self, epochs, finished):
         self.finished = finished
-        if not rank_distrib(): _write_epoch(self.part, self.learn, epochs, finished)
+        if not rank_distrib():
+            _write_epoch(self.part, self.learn, epochs, finished)
 
     def after_fit(self):
         self.number += self.finished
@@ -208,10 +225,12 @@ class RunFolder(Callback):
 # %% ../../nbs/api/training/long_runs.ipynb #8935eaee
 def _hold(part):
     "One program at a time; when it dies, the operating system lets go"
-    with writing_results(part): part.mkdir(parents=True, exist_ok=True)
+    with writing_results(part):
+        part.mkdir(parents=True, exist_ok=True)
     held = FileLock(part.parent / ".lock", is_singleton=True)
     try:
-        if not rank_distrib(): held.acquire(blocking=False)
+        if not rank_distrib():
+            held.acquire(blocking=False)
     except Timeout as error:
         found = f"that another program is training in {part.parent.name}"
         advice = "Wait for it, stop it, or choose another folder."
@@ -248,7 +267,8 @@ def _loaders_for_processes(loaders):
     distributed = importlib.import_module("fastai.distributed")
 
     class Share(distributed.DistributedDL):
-        def new(self, *args, **kwargs): return Whole(self.dl.new(*args, **kwargs), 0, 1)
+        def new(self, *args, **kwargs):
+            return Whole(self.dl.new(*args, **kwargs), 0, 1)
 
         def get_idxs(self):
             order = [list(self.dl.get_idxs())]
@@ -279,11 +299,14 @@ def several_processes(
     loaders = learn.dls.loaders
     shared = _loaders_for_processes(loaders)
     on_cpu = learn.dls.device.type == "cpu"
-    if on_cpu: kwargs.setdefault("cpu", True)
+    if on_cpu:
+        kwargs.setdefault("cpu", True)
     with learn.distrib_ctx(not on_cpu if sync_bn is None else sync_bn, **kwargs):
         learn.dls.loaders = shared
-        try: yield learn
-        finally: learn.dls.loaders = loaders
+        try:
+            yield learn
+        finally:
+            learn.dls.loaders = loaders
 
 # %% ../../nbs/api/training/long_runs.ipynb #9334c78e
 def tracker_callbacks(
@@ -304,13 +327,15 @@ def tracker_callbacks(
         optional_package("tensorboard", "trackers", "the curves in TensorBoard")
         kind = importlib.import_module("fastai.callback.tensorboard").TensorBoardCallback
         found.append(kind(Path(folder) / "tensorboard", trace_model=False, log_preds=False))
-    if wandb and not rank_distrib(): found.append(_wandb(Path(folder), online, settings))
+    if wandb and not rank_distrib():
+        found.append(_wandb(Path(folder), online, settings))
     return found
 
 def _wandb(folder, online, settings):
     "Begin a run, offline unless `online`; fastai's callback for it"
     wandb = optional_package("wandb", "trackers", "the curves in Weights & Biases")
-    if not online: os.environ["WANDB_ERROR_REPORTING"] = "false"
+    if not online:
+        os.environ["WANDB_ERROR_REPORTING"] = "false"
     folder.mkdir(parents=True, exist_ok=True)
     quietly = wandb.Settings(silent=not online, console="off", disable_git=True, save_code=False)
     wandb.init(dir=folder, mode="online" if online else "offline", settings=quietly,
@@ -320,7 +345,9 @@ def _wandb(folder, online, settings):
         def before_fit(self):
             wandb.config.update({"training": run_description(self.learn)}, allow_val_change=True)
             self.learn.gather_args = dict  # nothing: fastai 2.8.12's fails on plain numbers
-            try: super().before_fit()
-            finally: del self.learn.gather_args
+            try:
+                super().before_fit()
+            finally:
+                del self.learn.gather_args
 
     return Curves(log_preds=False)

@@ -59,14 +59,19 @@ class Recipe:
     schedule: str = "one_cycle"  # "one_cycle", or "constant"
     optimizer: str = "fastai"  # "fastai": its Adam; "torch": PyTorch's Adam with PyTorch's defaults
     weighted: bool = True  # Weigh the classes by how rare they are in training
-    faults: tuple[str, ...] = field(default=(), init=False)  # None: files of results say so; the original's are in `original`
-    validation_participants: int = 0  # Participants of the training part on whom the best epoch is chosen; 0: the last is kept
-    dropout: float | None = None  # Share of values dropped before each linear layer, in training; None: the head's own
+    # None: files of results say so; the original's are in `original`
+    faults: tuple[str, ...] = field(default=(), init=False)
+    # Participants of the training part on whom the best epoch is chosen; 0: the last is kept
+    validation_participants: int = 0
+    # Share of values dropped before each linear layer, in training; None: the head's own
+    dropout: float | None = None
 
     def __post_init__(self):
-        allowed = {"head": HEADS, "schedule": ("one_cycle", "constant"), "optimizer": ("fastai", "torch")}
+        allowed = {"head": HEADS, "schedule": ("one_cycle", "constant"),
+                   "optimizer": ("fastai", "torch")}
         for name, values in allowed.items():
-            if getattr(self, name) not in values: raise _recipe_error(name, getattr(self, name), values)
+            if getattr(self, name) not in values:
+                raise _recipe_error(name, getattr(self, name), values)
         if self.dropout is not None and not 0 <= self.dropout < 1:
             raise _recipe_error("dropout", self.dropout, ("None", "a share from 0, below 1"))
         _check_people(self)
@@ -80,12 +85,16 @@ def _check_people(recipe):
 
 # %% ../../nbs/api/training/recipes.ipynb #00000048
 SMALL_RECIPE = Recipe()
-FULL_BATCH_RECIPE = replace(SMALL_RECIPE, batch_size=None, dropout=0.0)  # A third of the time, for many permutations
-_FULL_BATCH_MOMENTUM = 0.5  # Of BatchNorm's running statistics; 0.1 would leave 7 % of their start after 25 steps
-ORIGINAL_RECIPE = Recipe(head="original", learning_rate=1e-4, schedule="constant", optimizer="torch", weighted=False)
+# A third of the time, for many permutations
+FULL_BATCH_RECIPE = replace(SMALL_RECIPE, batch_size=None, dropout=0.0)
+# Of BatchNorm's running statistics; 0.1 would leave 7 % of their start after 25 steps
+_FULL_BATCH_MOMENTUM = 0.5
+ORIGINAL_RECIPE = Recipe(head="original", learning_rate=1e-4, schedule="constant",
+                         optimizer="torch", weighted=False)
 
 def _recipe_error(name, value, values):
-    return SettingError(f"{name}={value!r} in a recipe", f"one of {', '.join(values)}", "Correct the recipe.")
+    return SettingError(f"{name}={value!r} in a recipe", f"one of {', '.join(values)}",
+                        "Correct the recipe.")
 
 # %% ../../nbs/api/training/recipes.ipynb #0000004d
 def recipe_learner(
@@ -96,7 +105,8 @@ def recipe_learner(
 ) -> CRNNLearner:  # Not trained yet
     "A learner as a recipe wants it"
     settings = dict(head=recipe.head, seed=seed, weighted=recipe.weighted, **kwargs)
-    if recipe.optimizer == "torch": settings["opt_func"] = partial(OptimWrapper, opt=torch.optim.Adam)
+    if recipe.optimizer == "torch":
+        settings["opt_func"] = partial(OptimWrapper, opt=torch.optim.Adam)
     learn = crnn_learner(dls, **settings)
     _settle(learn.model, recipe)
     return learn
@@ -105,21 +115,29 @@ def recipe_learner(
 def _settle(model, recipe):
     "The recipe's dropout; with full batches, BatchNorm's statistics follow within few steps"
     for layer in model.modules():
-        if isinstance(layer, nn.BatchNorm1d) and recipe.batch_size is None: layer.momentum = _FULL_BATCH_MOMENTUM
-        if isinstance(layer, nn.Dropout) and recipe.dropout is not None: layer.p = recipe.dropout
+        if isinstance(layer, nn.BatchNorm1d) and recipe.batch_size is None:
+            layer.momentum = _FULL_BATCH_MOMENTUM
+        if isinstance(layer, nn.Dropout) and recipe.dropout is not None:
+            layer.p = recipe.dropout
 
 # %% ../../nbs/api/training/recipes.ipynb #0000004e
 def fit_recipe(
     learn: CRNNLearner,  # From `recipe_learner`
     recipe: Recipe = SMALL_RECIPE,  # How to train
     seed: int = 0,  # Seed of the order of the clips and of dropout
-) -> CRNNLearner:  # The same learner, trained; Python's, NumPy's and PyTorch's random states are as before
+    # The same learner, trained; Python's, NumPy's and PyTorch's random states are as before
+) -> CRNNLearner:
     "Train a learner as a recipe says; on features, on one processor thread"
-    on_features = isinstance(learn, FeatureLearner)  # small steps: a second thread costs more than it brings
-    with no_random(seed), one_thread() if on_features else nullcontext(), learn.added_cbs(_ValidateApart()):
-        for loader in learn.dls.loaders: loader.rng.seed(seed)
-        if recipe.schedule == "one_cycle": learn.fit_one_cycle(recipe.epochs, recipe.learning_rate)
-        else: learn.fit(recipe.epochs, recipe.learning_rate)
+    # small steps: a second thread costs more than it brings
+    on_features = isinstance(learn, FeatureLearner)
+    with (no_random(seed), one_thread() if on_features else nullcontext(),
+          learn.added_cbs(_ValidateApart())):
+        for loader in learn.dls.loaders:
+            loader.rng.seed(seed)
+        if recipe.schedule == "one_cycle":
+            learn.fit_one_cycle(recipe.epochs, recipe.learning_rate)
+        else:
+            learn.fit(recipe.epochs, recipe.learning_rate)
     return learn
 
 # %% ../../nbs/api/training/recipes.ipynb #5cf80c9b
@@ -130,23 +148,27 @@ class SkipValidation(Callback):
 class _ValidateApart(Callback):
     "Validation draws no random numbers from the training: watching does not change the result"
     order = -10  # before SkipValidation
-    def before_validate(self): self.state = torch.get_rng_state()
+    def before_validate(self):
+        self.state = torch.get_rng_state()
     def after_validate(self): torch.set_rng_state(self.state)
 
 # %% ../../nbs/api/training/recipes.ipynb #00ea07e1
 class KeepBest(TrackerCallback):
     "Keep the weights of the epoch with the lowest `cross_entropy`; `learn.best_epoch` says which"
-    def __init__(self): super().__init__(monitor="cross_entropy", comp=np.less)
+    def __init__(self):
+        super().__init__(monitor="cross_entropy", comp=np.less)
 
     def after_epoch(self):
         super().after_epoch()
-        if self.new_best: self.kept, self.weights = self.epoch + 1, copy.deepcopy(get_model(self.model).state_dict())
+        if self.new_best:
+            self.kept, self.weights = (self.epoch + 1,
+                                       copy.deepcopy(get_model(self.model).state_dict()))
 
     def after_fit(self):
         super().after_fit()
         if not np.isfinite(self.best):
-            raise SettingError("a loss that is no number after every epoch", "one epoch that can be kept",
-                               "Train with a lower learning rate.")
+            raise SettingError("a loss that is no number after every epoch",
+                               "one epoch that can be kept", "Train with a lower learning rate.")
         self.learn.best_epoch = self.kept
         self.model.load_state_dict(self.weights)
 
@@ -159,13 +181,17 @@ def train_fold(
     seed: int = 0,  # Seed of weights, order, dropout, and of who is chosen by
     verbose: bool = False,  # Show fastai's progress bar and table, and validate after every epoch
     cbs=None,  # fastai callbacks for this training: a run folder, a tracker
-) -> FeatureLearner:  # Trained, on the CPU; its validation part are the test clips; `best_epoch` is the epoch that was kept
+    # Trained, on the CPU; its validation part are the test clips; `best_epoch` is the
+    # epoch that was kept
+) -> FeatureLearner:
     "Fresh weights, one fold, one recipe"
     check_labels(features.clips, [fold], weighted=recipe.weighted)
-    if not recipe.validation_participants: return _train_last_epoch(features, fold, recipe, seed, verbose, cbs)
+    if not recipe.validation_participants:
+        return _train_last_epoch(features, fold, recipe, seed, verbose, cbs)
     validation = _validation_part(features, fold, recipe.validation_participants, seed)
     learn = _train_best_epoch(features, validation, recipe, seed, verbose, cbs)
-    tested = Fold(fold.name, validation.train, fold.test, fold.protocol)  # only now does the learner meet the test clips
+    # only now does the learner meet the test clips
+    tested = Fold(fold.name, validation.train, fold.test, fold.protocol)
     learn.dls = feature_dataloaders(features, tested, recipe.batch_size)
     return learn
 
@@ -180,7 +206,8 @@ def _train_best_epoch(features, validation, recipe, seed, verbose=False, cbs=Non
     "Train on some people, choose the epoch by others"
     dls = feature_dataloaders(features, validation, recipe.batch_size)
     learn = recipe_learner(dls, recipe, seed, metrics=[accuracy, cross_entropy])
-    with nullcontext() if verbose else quiet(learn), learn.added_cbs(cbs), learn.added_cbs(KeepBest()):
+    with (nullcontext() if verbose else quiet(learn), learn.added_cbs(cbs),
+          learn.added_cbs(KeepBest())):
         fit_recipe(learn, recipe, seed)
     return learn
 
@@ -190,12 +217,14 @@ def _train_last_epoch(features, fold, recipe, seed, verbose=False, cbs=None):
     learn.best_epoch = recipe.epochs
     with learn.added_cbs(cbs):
         if verbose: return fit_recipe(learn, recipe, seed)
-        with quiet(learn), learn.added_cbs(SkipValidation()): return fit_recipe(learn, recipe, seed)
+        with quiet(learn), learn.added_cbs(SkipValidation()):
+            return fit_recipe(learn, recipe, seed)
 
 # %% ../../nbs/api/training/recipes.ipynb #00000054
 def training_curve(
     learn: Learner,  # Trained
-) -> pd.DataFrame:  # One row an epoch, columns epoch, train_loss and, where validated, valid_loss and the metrics
+    # One row an epoch, columns epoch, train_loss and, where validated, valid_loss and the metrics
+) -> pd.DataFrame:
     "What fastai recorded after each epoch"
     names = [name for name in learn.recorder.metric_names if name not in ("epoch", "time")]
     table = pd.DataFrame([dict(zip(names, map(float, values))) for values in learn.history])
@@ -205,10 +234,13 @@ def training_curve(
 def worst_clips(
     learn: Learner,  # Trained
     count: int = 5,  # How many
-) -> pd.DataFrame:  # Sorted by loss, the worst first: the clip's keys, what it is, what was predicted
+    # Sorted by loss, the worst first: the clip's keys, what it is, what was predicted
+) -> pd.DataFrame:
     "The validation clips with the highest cross-entropy, the classes not weighted"
-    with learn.no_bar(): probabilities, targets = learn.get_preds(ds_idx=1)
-    table = learn.dls.clips.iloc[learn.dls.valid_ds.items][["participant", "position", "piece", "label"]].copy()
+    with learn.no_bar():
+        probabilities, targets = learn.get_preds(ds_idx=1)
+    table = learn.dls.clips.iloc[learn.dls.valid_ds.items][["participant", "position", "piece",
+                                                            "label"]].copy()
     table["predicted"] = [learn.dls.vocab[index] for index in probabilities.argmax(1)]
     table["probability"] = probabilities.max(1).values.numpy().round(3)
     table["loss"] = -probabilities[range(len(targets)), targets].log().numpy().round(3)
@@ -251,7 +283,8 @@ class CRNNClassifier:
         people = validation_people(clips, self.recipe.validation_participants, name=self.name,
                                    tested=self.tested, seed=self.seed)
         held_out = clips["participant"].isin(people).to_numpy()
-        return Fold(f"{self.name}, validation", np.flatnonzero(~held_out), np.flatnonzero(held_out), "validation_fold")
+        return Fold(f"{self.name}, validation", np.flatnonzero(~held_out), np.flatnonzero(held_out),
+                    "validation_fold")
 
 # %% ../../nbs/api/training/recipes.ipynb #a4f05c13
 @patch
@@ -259,7 +292,8 @@ def predict_proba(self: CRNNClassifier,
     features: Features,  # Of other clips
 ) -> np.ndarray:  # float32, clips x classes, in the order of `classes_`
     "Probabilities, batch by batch as in training"
-    batches = np.split(np.arange(len(features)), range(self.batch_size, len(features), self.batch_size))
+    batches = np.split(np.arange(len(features)),
+                       range(self.batch_size, len(features), self.batch_size))
     model = self.learn.model.eval()
     with torch.no_grad(), one_thread():
         return torch.cat([_logits(model, features[rows]) for rows in batches]).softmax(1).numpy()
@@ -281,25 +315,33 @@ def _logits(model, features):
 def choose_recipe(
     features: Features,  # From `extract_features`
     fold: Fold,  # The fold that the recipe is chosen for; its test part is not looked at
-    recipes: dict[str, Recipe] | Sequence[Recipe],  # What to choose from, by name or numbered from 0
+    # What to choose from, by name or numbered from 0
+    recipes: dict[str, Recipe] | Sequence[Recipe],
     *,
     participants: int = 3,  # People of the training part to choose by
     seed: int = 0,  # Seed of weights, order, dropout, and of who is chosen by
-) -> tuple[Recipe, pd.DataFrame]:  # The chosen one; and a row a recipe: loss, accuracy, the epoch it kept, whether it is chosen
+    # The chosen one; and a row a recipe: loss, accuracy, the epoch it kept, whether it is chosen
+) -> tuple[Recipe, pd.DataFrame]:
     "Choose the recipe with the lowest cross-entropy on validation participants"
     recipes = recipes if isinstance(recipes, dict) else dict(enumerate(recipes))
-    if not recipes: raise SettingError("no recipe", "one or more to choose from", "Pass them by name: {'small': SMALL_RECIPE}.")
+    if not recipes:
+        raise SettingError("no recipe", "one or more to choose from",
+                           "Pass them by name: {'small': SMALL_RECIPE}.")
     validation = _validation_part(features, fold, participants, seed)
-    table = pd.DataFrame([_validated(train_fold(features, validation, recipe, seed=seed)) for recipe in recipes.values()],
-                         index=list(recipes))
+    table = pd.DataFrame([_validated(train_fold(features, validation, recipe, seed=seed))
+                          for recipe in recipes.values()], index=list(recipes))
     losses = table.loss.fillna(np.inf).to_numpy()
-    if np.isinf(losses).all(): raise SettingError("recipes whose losses are no numbers", "one that can be trained",
-                                                  "Train with a lower learning rate.")
-    return list(recipes.values())[losses.argmin()], table.assign(chosen=np.arange(len(table)) == losses.argmin())
+    if np.isinf(losses).all():
+        raise SettingError("recipes whose losses are no numbers", "one that can be trained",
+                           "Train with a lower learning rate.")
+    return (list(recipes.values())[losses.argmin()],
+            table.assign(chosen=np.arange(len(table)) == losses.argmin()))
 
 # %% ../../nbs/api/training/recipes.ipynb #a6e7c8ac
 def _validated(learn):
     "How a trained learner does on its validation part, all clips counting the same"
-    with learn.no_bar(), one_thread(): logits, truth = learn.get_preds(ds_idx=1, act=noop)
+    with learn.no_bar(), one_thread():
+        logits, truth = learn.get_preds(ds_idx=1, act=noop)
     right = (logits.argmax(1) == truth).float().mean()
-    return dict(loss=float(cross_entropy(logits, truth)), accuracy=float(right), epoch=learn.best_epoch)
+    return dict(loss=float(cross_entropy(logits, truth)), accuracy=float(right),
+                epoch=learn.best_epoch)

@@ -75,7 +75,8 @@ def example_video(
     seed = derive_seed(0, "app", number)
     spec = classifier.spec
     piece_seconds = 1.5 * (spec.frame_count / spec.frame_rate + spec.skip_frames / 30)
-    plan = session_plan(number, piece_seconds * 30 / SIGNAL_RATE)[3:5].reset_index(drop=True)  # the genre changes after four
+    # the genre changes after four
+    plan = session_plan(number, piece_seconds * 30 / SIGNAL_RATE)[3:5].reset_index(drop=True)
     plan[["start", "end"]] -= plan.start[0]
     signals = simulate_session(plan, draw_traits(plan, DEFAULT_EFFECT, 1, 0, seed), seed)
     return animate(scale_signals(signals), path)
@@ -89,14 +90,18 @@ def _answer_video(
     step: float | None = None,  # Seconds of video from one window to the next; None: half a window
 ) -> tuple[pd.DataFrame, str]:  # The table of `predict`, and what it warned of; empty: of nothing
     "Ask about windows that slide along a video"
-    if not video: raise SettingError("no video", "a video file", "Drop one into the field, or simulate a listener.")
+    if not video:
+        raise SettingError("no video", "a video file",
+                           "Drop one into the field, or simulate a listener.")
     if step and step > 0 and (count := video_info(video).video_seconds / step) > _MOST_WINDOWS:
-        raise SettingError(f"a step of {step:g} s, {count:.0f} windows", f"at most {_MOST_WINDOWS} windows",
-                       f"Choose {video_info(video).video_seconds / _MOST_WINDOWS:.2g} seconds or more.")
+        raise SettingError(
+            f"a step of {step:g} s, {count:.0f} windows", f"at most {_MOST_WINDOWS} windows",
+            f"Choose {video_info(video).video_seconds / _MOST_WINDOWS:.2g} seconds or more.")
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
         table = predict(classifier, video, step=step)
-    return table, " ".join(str(warning.message) for warning in caught if warning.category is UserWarning)
+    return table, " ".join(str(warning.message)
+                           for warning in caught if warning.category is UserWarning)
 
 # %% ../../nbs/api/use/app.ipynb #670ee085
 def _surest_window(
@@ -115,7 +120,8 @@ def _probability_figure(
     names = [name.removeprefix("probability_") for name in table if name.startswith("probability_")]
     where = dict(loc="lower left", bbox_to_anchor=(0, 1))  # above, where no curve is
     name_legend(ax, ax.get_lines(), names, ncols=4, fontsize=8, **where)
-    ax.axvspan(table.start_video_seconds[window], table.end_video_seconds[window], color="black", alpha=0.08)
+    ax.axvspan(table.start_video_seconds[window], table.end_video_seconds[window], color="black",
+               alpha=0.08)
     ax.set_ylim(-0.03, 1.03)
     return figure
 
@@ -129,7 +135,8 @@ class _ForgetfulEncoder(nn.Module):
         self.encoder = encoder
 
     def forward(self, frames):  # N x C x H x W -> N x D
-        parts = [checkpoint(self.encoder, part, use_reentrant=False) for part in frames.split(ENCODING_BATCH)]
+        parts = [checkpoint(self.encoder, part, use_reentrant=False)
+                 for part in frames.split(ENCODING_BATCH)]
         return torch.cat(parts)
 
 def _mean_picture(
@@ -140,7 +147,8 @@ def _mean_picture(
     "The mean of some frames of a video; one frame at a time is in memory"
     wanted = np.unique(frame_numbers)
     total = np.zeros((size, size, 3))
-    for _, picture in iterate_frames(video, wanted, size): total += picture
+    for _, picture in iterate_frames(video, wanted, size):
+        total += picture
     return np.round(total / len(wanted)).astype(np.uint8)
 
 # %% ../../nbs/api/use/app.ipynb #e045ef35
@@ -148,7 +156,8 @@ def _window_frames(spec, video, table):
     "The numbers of the frames that the network sees of each window"
     times = frame_times(video)
     columns = ["start_video_seconds", "end_video_seconds"]
-    return [clip_frame_numbers(times, start, end, spec) for start, end in table[columns].to_numpy(float)]
+    return [clip_frame_numbers(times, start, end, spec)
+            for start, end in table[columns].to_numpy(float)]
 
 # %% ../../nbs/api/use/app.ipynb #a1523594
 @dataclass(frozen=True, eq=False)
@@ -178,11 +187,13 @@ def _explain_window(
     frames = read_frames(video, numbers[window], size)
     baseline = _mean_picture(video, np.concatenate(numbers), size)
     model = CRNN(_ForgetfulEncoder(classifier.model.encoder), classifier.model.head).eval()
-    maps = pixel_maps(model, frames, baseline, classifier.classes.index(table.predicted[window]), steps=steps)
+    maps = pixel_maps(model, frames, baseline, classifier.classes.index(table.predicted[window]),
+                      steps=steps)
     encoder = prepare_for_inference(classifier.model.encoder, dtype)
     places = range(0, len(frames), ENCODING_BATCH)
     with one_thread():
-        values = np.concatenate([encode_frames(encoder, frames[place:place + ENCODING_BATCH], dtype) for place in places])
+        values = np.concatenate([encode_frames(encoder, frames[place : place + ENCODING_BATCH],
+                                               dtype) for place in places])
     growing = prefix_probabilities(classifier.model.head, values[None])[0]
     return _WindowExplanation(stretch, moments, numbers[window], frames, maps, growing)
 
@@ -199,7 +210,8 @@ def _layout(shape, rows):
     "Height and width of each picture, and of the whole, in pixels"
     scale = _PICTURE_PIXELS / max(shape)
     height, width = (max(2, round(scale * length)) for length in shape)
-    whole = 2 * _GAP + 16 + height + _GAP + rows * _ROW_PIXELS + _GAP, max(2 * width + 3 * _GAP, 480)
+    whole = (2 * _GAP + 16 + height + _GAP + rows * _ROW_PIXELS + _GAP,
+             max(2 * width + 3 * _GAP, 480))
     return (height, width), tuple(length + length % 2 for length in whole)
 
 # %% ../../nbs/api/use/app.ipynb #f29e0e74
@@ -207,14 +219,18 @@ def _background(names, predicted, shape, whole):
     "What does not change from frame to frame: headings and the names of classes"
     figure = Figure(figsize=(whole[1] / 100, whole[0] / 100), dpi=100, facecolor="white")
     canvas = FigureCanvasAgg(figure)
-    def write(text, x, y): as_written(figure.text(x / whole[1], 1 - y / whole[0], text, size=9, va="center"))
+    def write(text, x, y):
+        as_written(figure.text(x / whole[1], 1 - y / whole[0], text, size=9, va="center"))
     write("the video", _GAP, _GAP + 8)
-    write(f"for (orange), against (blue): {short_name(predicted, 17)}", whole[1] - _GAP - max(shape[1], 228), _GAP + 8)
-    for row, name in enumerate(names): write(short_name(name, 17), _GAP, _row_top(shape, row) + _ROW_PIXELS / 2)
+    write(f"for (orange), against (blue): {short_name(predicted, 17)}",
+          whole[1] - _GAP - max(shape[1], 228), _GAP + 8)
+    for row, name in enumerate(names):
+        write(short_name(name, 17), _GAP, _row_top(shape, row) + _ROW_PIXELS / 2)
     canvas.draw()
     return np.array(canvas.buffer_rgba())[..., :3]
 
-def _row_top(shape, row): return 2 * _GAP + 16 + shape[0] + _GAP + row * _ROW_PIXELS
+def _row_top(shape, row):
+    return 2 * _GAP + 16 + shape[0] + _GAP + row * _ROW_PIXELS
 
 # %% ../../nbs/api/use/app.ipynb #8475b9c8
 def _explained_frames(
@@ -232,16 +248,20 @@ def _explained_frames(
     moments = np.linspace(start + 2 * ROUNDING, end, count)
     played = np.maximum(frames_before(frame_times(video), moments) - 1, 0)
     shape, whole = _layout((info.height, info.width), len(shown))
-    background = _background([classifier.classes[number] for number in shown], predicted, shape, whole)
+    background = _background([classifier.classes[number] for number in shown], predicted,
+                             shape, whole)
     pictures = iterate_frames(video, played, shape)
     number, picture = next(pictures)
     for wanted, moment in zip(played, moments):
-        while number < wanted: number, picture = next(pictures)
+        while number < wanted:
+            number, picture = next(pictures)
         seen = np.searchsorted(explained.moments, moment + ROUNDING)
         frame = background.copy()
         _paste(frame, picture, _GAP)
-        if seen: _paste(frame, resize_frame(painted[seen - 1], shape), whole[1] - _GAP - shape[1])
-        if seen: _draw_bars(frame, explained.growing[seen - 1], shown, shape)
+        if seen:
+            _paste(frame, resize_frame(painted[seen - 1], shape), whole[1] - _GAP - shape[1])
+        if seen:
+            _draw_bars(frame, explained.growing[seen - 1], shown, shape)
         yield frame
 
 # %% ../../nbs/api/use/app.ipynb #6c34b811
@@ -258,7 +278,8 @@ def _draw_bars(frame, probabilities, shown, shape):
         colour = (np.array(to_rgb(f"C{number % 10}")) * 255).round()
         frame[top + 4:top + _ROW_PIXELS - 4, _NAME_PIXELS:_NAME_PIXELS + length] = colour
         place = _NAME_PIXELS + longest + _GAP, top + _ROW_PIXELS // 2 + 5
-        cv2.putText(frame, f"{probabilities[number]:.2f}", place, cv2.FONT_HERSHEY_SIMPLEX, 0.45, (0, 0, 0), 1, cv2.LINE_AA)
+        cv2.putText(frame, f"{probabilities[number]:.2f}", place, cv2.FONT_HERSHEY_SIMPLEX, 0.45,
+                    (0, 0, 0), 1, cv2.LINE_AA)
 
 # %% ../../nbs/api/use/app.ipynb #902019e8
 @dataclass(frozen=True, eq=False)
@@ -278,7 +299,8 @@ def explain_video(
     *,
     step: float | None = None,  # Seconds of video from one window to the next; None: half a window
     steps: int = _STEPS,  # Points on the way from the baseline to the clip
-) -> Iterator[_VideoExplanation]:  # Twice: at once with None as the video, and with it when it is drawn
+    # Twice: at once with None as the video, and with it when it is drawn
+) -> Iterator[_VideoExplanation]:
     "Ask about a video, then explain the surest answer"
     table, warning = _answer_video(classifier, video, step)
     parts = table, warning, (window := _surest_window(table)), _probability_figure(table, window)
@@ -287,10 +309,14 @@ def explain_video(
     seconds = np.ptp(explained.stretch)
     count = int(np.clip(round(_PLAY_RATE * seconds), 2, _MOST_FRAMES))
     frames = _explained_frames(classifier, video, table.predicted[window], explained, count)
-    try: yield _VideoExplanation(*parts, write_video(path, frames, count / seconds, preset="veryfast", quality=23))
+    try:
+        yield _VideoExplanation(*parts, write_video(path, frames, count / seconds,
+                                                    preset="veryfast", quality=23))
     except OSError as error:
-        raise SettingError(f"that the explained video cannot be written ({error.strerror or type(error).__name__})",
-                       "room for it among the temporary files", "Make room, or set TMPDIR to another folder.") from error
+        raise SettingError(f"that the explained "
+                           f"video cannot be written ({error.strerror or type(error).__name__})",
+                           "room for it among the temporary files",
+                           "Make room, or set TMPDIR to another folder.") from error
 
 # %% ../../nbs/api/use/app.ipynb #52421b46
 def _describe_model(
@@ -301,13 +327,18 @@ def _describe_model(
     spec = classifier.spec
     facts = [f"{known[name]} {name}" for name in ("clips",) if name in known]
     people = known.get("participants")
-    if people: facts.append(f"{len(people) if isinstance(people, list) else people} participants")  # a hub has the number
+    if people:
+        # a hub has the number
+        facts.append(f"{len(people) if isinstance(people, list) else people} participants")
     counts = f" ({', '.join(facts)})" if facts else ""
     source = markdown_text(f" on {known['data']}{counts}") if "data" in known else ""
     notes = f" Notes: {markdown_text(known['notes'])}." if known.get("notes") else ""
-    return (f"This network was trained{source} to tell {markdown_text(', '.join(classifier.classes))} apart, from "
-            f"{spec.frame_count} frames, {spec.frame_rate:g} a second of video.{notes}\n\n**For people whom it was not trained "
-            "on its answer may be no better than chance.** It says nothing about anybody's health, mood or taste.")
+    return (f"This network was trained{source} to "
+            f"tell {markdown_text(', '.join(classifier.classes))} apart, from "
+            f"{spec.frame_count} frames, {spec.frame_rate:g} a second of video.{notes}\n\n**For "
+            "people whom it was not trained "
+            "on its answer may be no better than chance.** It says nothing about anybody's health, "
+            "mood or taste.")
 
 # %% ../../nbs/api/use/app.ipynb #919ac0b9
 _LIMITS = """A map is a question about the network, not about the listener. It shows which pixels moved this answer, not why a
@@ -316,24 +347,29 @@ check that tells a map from a decoration.
 
 A probability near 1 says that the network is sure, not that it is right."""
 
-def _gradio(): return optional_package("gradio", "app", "the page")
+def _gradio():
+    return optional_package("gradio", "app", "the page")
 
 @contextmanager
 def _shown_in_page(gradio):
     "Named errors as Gradio shows them: in the page, without a traceback"
-    try: yield
+    try:
+        yield
     except GingerbreadError as error:
         text = html.escape(f"Found {error.found}; expected {error.expected}. {error.advice}")
-        raise gradio.Error(text, duration=None, title=type(error).__name__, print_exception=False) from error
+        raise gradio.Error(text, duration=None, title=type(error).__name__,
+                           print_exception=False) from error
 
 # %% ../../nbs/api/use/app.ipynb #538e1acf
 def _summary(explanation):
     "One or two sentences about the answers"
     table = explanation.table
     row = explanation.table.iloc[explanation.window]
-    counts = ", ".join(f"{markdown_text(name)} {count}" for name, count in table.predicted.value_counts().items())
-    return (f"Surest of {len(table)} window{'s' * (len(table) > 1)}: **{markdown_text(row.predicted)}**, from "
-            f"{row.start_video_seconds:.1f} to {row.end_video_seconds:.1f} seconds of video. All answers: {counts}.")
+    counts = ", ".join(f"{markdown_text(name)} {count}"
+                       for name, count in table.predicted.value_counts().items())
+    return (f"Surest of {len(table)} window{'s' * (len(table) > 1)}: "
+            f"**{markdown_text(row.predicted)}**, from {row.start_video_seconds:.1f} to "
+            f"{row.end_video_seconds:.1f} seconds of video. All answers: {counts}.")
 
 def _values(classifier, explanation):
     "What the page's fields show"
@@ -341,12 +377,14 @@ def _values(classifier, explanation):
     label = {name: row[f"probability_{name}"] for name in classifier.classes}
     warning = f"**Warning.** {markdown_text(explanation.warning)}" if explanation.warning else ""
     video = str(explanation.video) if explanation.video else None
-    return label, _summary(explanation), warning, video, explanation.figure, explanation.table.round(4)
+    return (label, _summary(explanation), warning, video, explanation.figure,
+            explanation.table.round(4))
 
 # %% ../../nbs/api/use/app.ipynb #cac4a390
 def build_app(
     classifier: VideoClassifier,  # From `load_model` or `as_classifier`
-    folder: str | Path | None = None,  # Where to draw videos, until Gradio has copied them; None: the system's place
+    # Where to draw videos, until Gradio has copied them; None: the system's place
+    folder: str | Path | None = None,
 ):  # gradio.Blocks: `serve_app` serves it
     "The page of a network: drop a video, and see it explained"
     gradio = _gradio()
@@ -354,17 +392,21 @@ def build_app(
 
     def answer(video, step):
         with _shown_in_page(gradio), drawing() as own:  # Gradio copies the video during `yield`
-            for explanation in explain_video(classifier, video, Path(own)/"explained.mp4", step=step):
+            for explanation in explain_video(classifier, video, Path(own)/"explained.mp4",
+                                             step=step):
                 yield _values(classifier, explanation)
 
     def example(number):
         with _shown_in_page(gradio), drawing() as own:
-            yield str(example_video(classifier, Path(own)/f"simulated listener {number + 1}.mp4", number)), number + 1
+            yield str(example_video(classifier, Path(own)/f"simulated listener {number + 1}.mp4",
+                                    number)), number + 1
 
-    with gradio.Blocks(title="gingerbread_crnn", analytics_enabled=False, delete_cache=(600, 3600)) as app:
+    with gradio.Blocks(title="gingerbread_crnn", analytics_enabled=False,
+                       delete_cache=(600, 3600)) as app:
         asked, outputs, (ask, draw) = _fields(gradio, classifier)
         ask.click(answer, asked, outputs, api_name="answer", concurrency_limit=1)
-        draw.click(example, number := gradio.State(0), [asked[0], number], api_name="example", concurrency_limit=1)
+        draw.click(example, number := gradio.State(0), [asked[0], number], api_name="example",
+                   concurrency_limit=1)
     return app
 
 # %% ../../nbs/api/use/app.ipynb #7abe2b4a
@@ -375,19 +417,23 @@ def _fields(gradio, classifier):
         with gradio.Column():
             video = gradio.Video(label="A video", sources=["upload"], height=330, elem_id="video")
             half = classifier.spec.frame_count / classifier.spec.frame_rate / 2
-            step = gradio.Number(half, label="Seconds of video from one window to the next", elem_id="step")
+            step = gradio.Number(half, label="Seconds of video from one window to the next",
+                                 elem_id="step")
             with gradio.Row():
                 draw = gradio.Button("Simulate a listener", elem_id="draw")
                 ask = gradio.Button("Ask the network", variant="primary", elem_id="ask")
         with gradio.Column():
-            label = gradio.Label(label="The surest answer", num_top_classes=_MOST_BARS, elem_id="label")
+            label = gradio.Label(label="The surest answer", num_top_classes=_MOST_BARS,
+                                 elem_id="label")
             summary = gradio.Markdown(elem_id="summary")
             warning = gradio.Markdown(elem_id="warning")
     gradio.Markdown("## The surest window, explained")
     with gradio.Row():
         with gradio.Column(scale=2, min_width=340):
-            explained = gradio.Video(show_label=False, interactive=False, autoplay=True, loop=True, elem_id="explained")
-        with gradio.Column(): gradio.Markdown(_LIMITS)
+            explained = gradio.Video(show_label=False, interactive=False, autoplay=True, loop=True,
+                                     elem_id="explained")
+        with gradio.Column():
+            gradio.Markdown(_LIMITS)
     gradio.Markdown("## All windows\n\nThe surest one is shaded.")
     figure = gradio.Plot(show_label=False, elem_id="figure")
     table = gradio.Dataframe(show_label=False, interactive=False, elem_id="table")
@@ -405,46 +451,60 @@ def serve_app(
     gradio = _gradio()  # before the variable is set: it remembers what it was when it was imported
     with _temporary_folder() as own, _environment("GRADIO_TEMP_DIR", str(own/"kept")):
         app = build_app(classifier, own)
-        try: yield _launch(gradio, app, host, port, share)
-        finally: app.close(verbose=False)
+        try:
+            yield _launch(gradio, app, host, port, share)
+        finally:
+            app.close(verbose=False)
 
 def wait_until_interrupted():
     "Wait for Ctrl-C"
-    try: threading.Event().wait()
-    except KeyboardInterrupt: pass
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        pass
 
 # %% ../../nbs/api/use/app.ipynb #9811c29d
 @contextmanager
 def _temporary_folder():
     "A folder that is deleted, even if the server's threads still write to it"
     folder = Path(tempfile.mkdtemp(prefix="gingerbread_app_"))
-    try: yield folder
+    try:
+        yield folder
     finally:
         for _ in range(100):
             shutil.rmtree(folder, ignore_errors=True)
             if not folder.exists(): break
             time.sleep(0.1)
-        else: warnings.warn(f"{folder} cannot be deleted: it may hold copies of the videos that were dropped", stacklevel=4)
+        else:
+            warnings.warn(f"{folder} cannot be deleted: it may hold copies of the videos that "
+                          "were dropped", stacklevel=4)
 
 @contextmanager
 def _environment(name, value):
     "A variable of the environment, for a while"
     before, os.environ[name] = os.environ.get(name), value
-    try: yield
+    try:
+        yield
     finally:
-        if before is None: del os.environ[name]
-        else: os.environ[name] = before
+        if before is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = before
 
 # %% ../../nbs/api/use/app.ipynb #cefee784
 def _launch(gradio, app, host, port, share):
     "Start the server; its address"
-    theme = gradio.themes.Default(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])
+    theme = gradio.themes.Default(font=["system-ui", "sans-serif"],
+                                  font_mono=["ui-monospace", "monospace"])
     try:
-        _, local, public = app.launch(server_name=host, server_port=port, share=share, prevent_thread_lock=True, quiet=True,
-                                      inline=False, ssr_mode=False, footer_links=[], theme=theme)
+        _, local, public = app.launch(server_name=host, server_port=port, share=share,
+                                      prevent_thread_lock=True, quiet=True, inline=False,
+                                      ssr_mode=False, footer_links=[], theme=theme)
     except OSError as error:
-        raise SettingError(f"that {host}{f', port {port},' if port else ''} cannot be used", "a free port of this computer",
-                       "Choose another port, or none.") from error
+        raise SettingError(f"that {host}{f', port {port},' if port else ''} cannot be used",
+                           "a free port of this computer",
+                           "Choose another port, or none.") from error
     if share and not public:
-        raise SettingError("no public address", "a connection to Gradio's server", "Try again, or do not share.")
+        raise SettingError("no public address", "a connection to Gradio's server",
+                           "Try again, or do not share.")
     return public or local

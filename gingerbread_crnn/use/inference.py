@@ -65,14 +65,16 @@ def written_head(
     sizes = {"feature_count": spec.feature_count, "classes": spec.classes, **spec.settings}
     return {"function": _function_of(spec.name), "settings": named | sizes}
 
-def _function_of(name): return "decoder_head" if name in DECODERS else f"{name}_head"
+def _function_of(name):
+    return "decoder_head" if name in DECODERS else f"{name}_head"
 
 # %% ../../nbs/api/use/inference.ipynb #8c5eaae2
 @dataclass(frozen=True, eq=False)
 class VideoClassifier:
     "A network with all that is needed to ask it about a video"
     model: CRNN  # Clips B x T x C x H x W -> logits, in evaluation mode
-    information: dict  # classes, clips, encoder, head, unlikeness, trained_on, versions: what `model.json` says
+    # classes, clips, encoder, head, unlikeness, trained_on, versions: what `model.json` says
+    information: dict
 
     @property
     def classes(self) -> list[str]:
@@ -86,8 +88,9 @@ class VideoClassifier:
 
     def __repr__(self):
         encoder = self.information["encoder"]
-        return (f"VideoClassifier({', '.join(self.classes)}: {encoder['backbone']}, {encoder['weights_name']}; clips of "
-                f"{self.spec.frame_count} frames, {self.spec.frame_rate:g} a second of video)")
+        return (f"VideoClassifier({', '.join(self.classes)}: {encoder['backbone']}, "
+                f"{encoder['weights_name']}; clips of {self.spec.frame_count} frames, "
+                f"{self.spec.frame_rate:g} a second of video)")
 
 # %% ../../nbs/api/use/inference.ipynb #c8e0ff71
 def as_classifier(
@@ -95,28 +98,37 @@ def as_classifier(
     notes: str = "",  # What a later user should know, such as the accuracy for people held out
 ) -> VideoClassifier:
     "A trained learner as something that can be asked about videos"
-    from gingerbread_crnn.training.learner import FeatureLearner, full_model  # here: to ask a network needs no fastai
+    # here: to ask a network needs no fastai
+    from gingerbread_crnn.training.learner import FeatureLearner, full_model
     if not isinstance(learn, FeatureLearner):
-        raise SettingError(f"a {type(learn).__name__}", "a learner of features, whose encoder is known by name",
-                               "Use the one from train_fold, or from crnn_learner(feature_dataloaders(...)).")
+        raise SettingError(
+            f"a {type(learn).__name__}", "a learner of features, whose encoder is known by name",
+            "Use the one from train_fold, or from crnn_learner(feature_dataloaders(...)).")
     features = learn.dls.features
     head = learn.model.spec if isinstance(learn.model, ClipHead) else None
     if features.encoder.backbone not in BACKBONES or head is None:
-        raise SettingError("an encoder or a head of your own", f"one of {', '.join(BACKBONES)}, and a head built by name",
-                               "A folder of numbers cannot hold your code: save the state dict beside it yourself.")
+        raise SettingError("an encoder or a head of your own",
+                           f"one of {', '.join(BACKBONES)}, and a head built by name",
+                           "A folder of numbers cannot hold your code: save the state dict beside "
+                           "it yourself.")
     if features.lengths is not None:
         raise SettingError("a network for clips of different lengths", "clips of one length",
-                               "Train with a ClipSpec that has a frame_count: a window must have a length.")
+                           "Train with a ClipSpec that has a frame_count: a window must have "
+                           "a length.")
     _check_spec(features.spec)
     described = features.encoder.asdict()
-    encoder = {name: described[name] for name in ("backbone", "weights_name", "dtype", "image_size")}
+    encoder = {name: described[name]
+               for name in ("backbone", "weights_name", "dtype", "image_size")}
     trained = learn.dls.clips.iloc[learn.dls.train_ds.items]
-    trained_on = {"data": features.dataset.kind, "fingerprint": features.dataset.fingerprint, "clips": len(trained),
-                  "participants": sorted(trained.participant.unique()), "notes": notes}
-    information = {"format": FORMAT, "classes": list(learn.dls.vocab), "clips": features.spec.asdict(), "encoder": encoder,
-                   "colours": {"mean": FRAME_MEAN, "deviation": FRAME_DEVIATION}, "head": written_head(head),
-                   "usual": _what_is_usual(features.values[learn.dls.train_ds.items]), "trained_on": trained_on,
-                   "versions": package_versions()}
+    trained_on = {"data": features.dataset.kind, "fingerprint": features.dataset.fingerprint,
+                  "clips": len(trained), "participants": sorted(trained.participant.unique()),
+                  "notes": notes}
+    information = {"format": FORMAT, "classes": list(learn.dls.vocab),
+                   "clips": features.spec.asdict(), "encoder": encoder,
+                   "colours": {"mean": FRAME_MEAN, "deviation": FRAME_DEVIATION},
+                   "head": written_head(head),
+                   "usual": _what_is_usual(features.values[learn.dls.train_ds.items]),
+                   "trained_on": trained_on, "versions": package_versions()}
     return VideoClassifier(full_model(learn), json.loads(json.dumps(information)))
 
 # %% ../../nbs/api/use/inference.ipynb #5c2894e8
@@ -124,18 +136,23 @@ def _check_spec(spec):
     "A window needs a rate and a length"
     if spec is None:
         raise SettingError("a clip table that does not say how its clips were sampled",
-                               "the columns frame_rate, frame_count and skip_frames", "Make the clips with clip_table.")
+                           "the columns frame_rate, frame_count and skip_frames",
+                           "Make the clips with clip_table.")
     if spec.frame_count is None:
-        raise SettingError("clips as long as their segments (frame_count=None)", "clips of one length",
-                               "Train with a ClipSpec that has a frame_count: a window must have a length.")
+        raise SettingError(
+            "clips as long as their segments (frame_count=None)", "clips of one length",
+            "Train with a ClipSpec that has a frame_count: a window must have a length.")
 
 def _what_is_usual(values):
     "Mean and deviation of each feature in training, and how far off 99 % of the clips stay"
     mean = values.mean((0, 1), dtype=np.float64)
     deviation = values.std((0, 1), dtype=np.float64)
-    deviation = np.maximum(deviation, 0.1 * deviation.mean())  # a feature that never moved says little by moving
-    usual = {"mean": mean.round(6).tolist(), "deviation": deviation.round(6).tolist(), "distance": 1.0}
-    return usual | {"distance": float(np.quantile([_distance(clip, usual) for clip in values], 0.99).round(6))}
+    # a feature that never moved says little by moving
+    deviation = np.maximum(deviation, 0.1 * deviation.mean())
+    usual = {"mean": mean.round(6).tolist(), "deviation": deviation.round(6).tolist(),
+             "distance": 1.0}
+    return usual | {"distance": float(
+        np.quantile([_distance(clip, usual) for clip in values], 0.99).round(6))}
 
 def _distance(values, usual):
     "How far a clip's features T x D lie from the training frames', over how far is usual; or NaN"
@@ -145,12 +162,14 @@ def _distance(values, usual):
 
 # %% ../../nbs/api/use/inference.ipynb #c839f099
 def save_model(
-    classifier: object,  # A VideoClassifier, from `as_classifier` or `load_model`; or a trained FeatureLearner
+    # A VideoClassifier, from `as_classifier` or `load_model`; or a trained FeatureLearner
+    classifier: object,
     folder: str | Path,  # A new folder
     overwrite: bool = False,  # Replace a model that is there already
 ) -> Path:  # The folder, with model.safetensors and model.json
     "Write a model as numbers and JSON; nothing in the folder can be executed"
-    if not isinstance(classifier, VideoClassifier): classifier = as_classifier(classifier)
+    if not isinstance(classifier, VideoClassifier):
+        classifier = as_classifier(classifier)
     folder = Path(folder)
     replaced = overwrite and (folder/"model.json").is_file()
     if folder.exists() and not replaced:
@@ -158,10 +177,12 @@ def save_model(
                                "Choose another name, or pass overwrite=True.")
     with atomic_path(folder) as temporary:
         temporary.mkdir()
-        tensors = {name: tensor.contiguous() for name, tensor in classifier.model.state_dict().items()}
+        tensors = {name: tensor.contiguous()
+                   for name, tensor in classifier.model.state_dict().items()}
         save_file(tensors, temporary/"model.safetensors")
         write_json(temporary/"model.json", classifier.information)
-        if replaced: shutil.rmtree(folder)
+        if replaced:
+            shutil.rmtree(folder)
     return folder
 
 # %% ../../nbs/api/use/inference.ipynb #a16de45f
@@ -182,17 +203,22 @@ def load_model(
 def _read_information(folder):
     "model.json, checked"
     path = folder/"model.json"
-    try: information = json.loads(path.read_text(encoding="utf-8"))
+    try:
+        information = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise SettingError(f"no readable model.json in {folder.name} ({type(error).__name__})", "a folder from save_model",
-                               "Give the folder itself, not a file in it.") from error
+        raise SettingError(f"no readable model.json in {folder.name} ({type(error).__name__})",
+                           "a folder from save_model",
+                           "Give the folder itself, not a file in it.") from error
     wanted = ("classes", "clips", "encoder", "head", "usual", "trained_on")
-    missing = [name for name in wanted if name not in information] if isinstance(information, dict) else wanted
+    missing = ([name for name in wanted if name not in information]
+               if isinstance(information, dict) else wanted)
     if missing:
-        raise SettingError(f"a model.json without {', '.join(missing)}", ", ".join(wanted), "Save the model again.")
+        raise SettingError(f"a model.json without {', '.join(missing)}", ", ".join(wanted),
+                           "Save the model again.")
     if information.get("format") != FORMAT:
         raise SettingError(f"a folder of format {information.get('format')}", f"format {FORMAT}",
-                               "Install the version of gingerbread_crnn that wrote it; `versions` in model.json names it.")
+                           "Install the version of gingerbread_crnn that wrote it; `versions` in "
+                           "model.json names it.")
     _check_spec(_read_spec(information["clips"]))
     head_spec(information["head"])
     return information
@@ -204,15 +230,17 @@ def _read_spec(clips):
         if set(clips) != set(SPEC_COLUMNS): raise TypeError
         return ClipSpec(**clips)
     except (TypeError, ClipError) as error:
-        raise SettingError(f"clips {clips} in model.json", "frame_rate, frame_count and skip_frames",
-                               "Save the model again.") from error
+        raise SettingError(f"clips {clips} in model.json",
+                           "frame_rate, frame_count and skip_frames",
+                           "Save the model again.") from error
 
 def _read_tensors(path):
     "The tensors of a safetensors file"
-    try: return load_file(path)
+    try:
+        return load_file(path)
     except (OSError, SafetensorError) as error:
-        raise SettingError(f"no readable {path.name} ({type(error).__name__})", "a folder from save_model, whole",
-                               "Copy the folder again.") from error
+        raise SettingError(f"no readable {path.name} ({type(error).__name__})",
+                           "a folder from save_model, whole", "Copy the folder again.") from error
 
 # %% ../../nbs/api/use/inference.ipynb #eb38138f
 UNLIKE = 1.5  # From this unlikeness on there is a warning
@@ -221,30 +249,37 @@ def _window_starts(
     video_seconds: float,  # Length of the video
     clip_seconds: float,  # Length of a window
     step: float | None = None,  # Seconds of video from one window to the next; None: half a window
-    frame_seconds: float = 0,  # Length of a frame: what is less than that longer has no room for another window
+    # Length of a frame: what is less than that longer has no room for another window
+    frame_seconds: float = 0,
 ) -> np.ndarray:  # float64: where windows start, seconds of video
     "Windows that slide along a video; the last one ends where the video does"
     step = clip_seconds / 2 if step is None else step
-    if not step > 0: raise SettingError(f"step={step}", "seconds above 0", "Leave it out for half a window.")
+    if not step > 0:
+        raise SettingError(f"step={step}", "seconds above 0", "Leave it out for half a window.")
     last = max(video_seconds - clip_seconds, 0)
     starts = np.arange(0, last + 1e-9, step)
-    return starts if last - starts[-1] < max(frame_seconds - ROUNDING, 1e-9) else np.append(starts, last)
+    return (starts if last - starts[-1] < max(frame_seconds - ROUNDING, 1e-9)
+            else np.append(starts, last))
 
 # %% ../../nbs/api/use/inference.ipynb #e73e16a4
 def predict(
     classifier: VideoClassifier,  # From `load_model` or `as_classifier`
     video: str | Path,  # Any video that FFmpeg reads
-    segments: str | Path | pd.DataFrame | None = None,  # A table or CSV: start_video_seconds, end_video_seconds; None: windows
+    # A table or CSV: start_video_seconds, end_video_seconds; None: windows
+    segments: str | Path | pd.DataFrame | None = None,
     step: float | None = None,  # Seconds of video from one window to the next; None: half a window
-) -> pd.DataFrame:  # start_video_seconds, end_video_seconds, predicted, probability_<class>, unlikeness
+    # start_video_seconds, end_video_seconds, predicted, probability_<class>, unlikeness
+) -> pd.DataFrame:
     "Classify a video's segments, or windows along it; those without room are left out and named"
     notes = video_info(video).notes
     name = Path(video).name
-    if notes: warnings.warn(f"{name}: {notes}", stacklevel=2)
+    if notes:
+        warnings.warn(f"{name}: {notes}", stacklevel=2)
     stretches, numbers = _stretches(classifier.spec, video, segments, step)
     wanted = np.unique(np.concatenate(numbers))
     size = classifier.information["encoder"]["image_size"]
-    encoder = prepare_for_inference(classifier.model.encoder, dtype := classifier.information["encoder"]["dtype"])
+    encoder = prepare_for_inference(classifier.model.encoder,
+                                    dtype := classifier.information["encoder"]["dtype"])
     frames = encode_video(encoder, video, wanted, image_size=size, dtype=dtype)
     clips = np.stack([frames[np.searchsorted(wanted, one)] for one in numbers])  # windows x T x D
     times = pd.DataFrame(stretches, columns=["start_video_seconds", "end_video_seconds"])
@@ -258,33 +293,43 @@ def _stretches(spec, video, segments, step):
     info = video_info(video)
     if segments is None:
         span = spec.frame_count / spec.frame_rate + spec.skip_frames / info.frame_rate
-        starts = info.start_video_seconds + _window_starts(info.video_seconds, span, step, 1 / info.frame_rate)
+        starts = (info.start_video_seconds
+                  + _window_starts(info.video_seconds, span, step, 1 / info.frame_rate))
         stretches = np.column_stack([starts, np.minimum(starts + span, info.end_video_seconds)])
-    else: stretches = _read_segments(segments)
+    else:
+        stretches = _read_segments(segments)
     numbers = [_clip_in(spec, video, start, end) for start, end in stretches]
     fitting = [number for number, clip in enumerate(numbers) if isinstance(clip, np.ndarray)]
-    if len(fitting) < len(numbers): _say_left_out(numbers, stretches, Path(video).name, bool(fitting))
+    if len(fitting) < len(numbers):
+        _say_left_out(numbers, stretches, Path(video).name, bool(fitting))
     return stretches[fitting], [numbers[number] for number in fitting]
 
 # %% ../../nbs/api/use/inference.ipynb #d35b5678
-LATE_END = 0.05  # Seconds by which a segment may end after its video, since lengths are often rounded
+# Seconds by which a segment may end after its video, since lengths are often rounded
+LATE_END = 0.05
 
 def _clip_in(spec, video, start, end):
     "The frame numbers of a clip in a stretch of video, or the error that there is no room"
     last = video_info(video).end_video_seconds
-    needed = f"This model needs {spec.frame_count / spec.frame_rate:g} seconds of video for an answer."
+    needed = (
+        f"This model needs {spec.frame_count / spec.frame_rate:g} seconds of video for an answer.")
     if end > last + LATE_END:
-        return ClipError(f"a segment that ends at {end:.2f} s", f"an end up to {last:.2f} s, where the video ends", needed)
-    try: return clip_frame_numbers(frame_times(video), start, min(end, last), spec)
-    except ClipError as error: return ClipError(error.found, error.expected, needed)
+        return ClipError(f"a segment that ends at {end:.2f} s",
+                         f"an end up to {last:.2f} s, where the video ends", needed)
+    try:
+        return clip_frame_numbers(frame_times(video), start, min(end, last), spec)
+    except ClipError as error:
+        return ClipError(error.found, error.expected, needed)
 
 def _say_left_out(numbers, stretches, name, some):
     "A warning that names the first of the stretches without an answer; an error if none has one"
     left = [number for number, clip in enumerate(numbers) if isinstance(clip, ClipError)]
     error, (start, end) = numbers[left[0]], stretches[left[0]]
-    if not some: raise ClipError(f"{error.found} in {name}", error.expected, error.advice)
-    warnings.warn(f"{len(left)} of {len(numbers)} segments of {name} are left out, the first from {start:.2f} to {end:.2f} s: "
-                  f"found {error.found}; expected {error.expected}. {error.advice}", stacklevel=4)
+    if not some:
+        raise ClipError(f"{error.found} in {name}", error.expected, error.advice)
+    warnings.warn(f"{len(left)} of {len(numbers)} segments of {name} are left out, the first from "
+                  f"{start:.2f} to {end:.2f} s: found {error.found}; expected {error.expected}. "
+                  f"{error.advice}", stacklevel=4)
 
 # %% ../../nbs/api/use/inference.ipynb #235d137d
 def _read_segments(segments):
@@ -293,8 +338,9 @@ def _read_segments(segments):
     table = segments if isinstance(segments, pd.DataFrame) else read_table(segments, names)
     missing = [name for name in names if name not in table]
     if missing or not len(table):
-        raise DatasetError(f"a table with the columns {', '.join(map(str, table))} and {len(table)} rows",
-                           f"rows with {', '.join(names)}", "Name the columns so.")
+        raise DatasetError(
+            f"a table with the columns {', '.join(map(str, table))} and {len(table)} rows",
+            f"rows with {', '.join(names)}", "Name the columns so.")
     return checked_seconds(table, names)[names].to_numpy(float)
 
 # %% ../../nbs/api/use/inference.ipynb #bcea5050
@@ -302,17 +348,20 @@ def _read_segments(segments):
 def _answers(classifier, values):
     "Label, probabilities and unlikeness of clips from their features B x T x D"
     probabilities = classifier.model.head(torch.from_numpy(values)).softmax(1).double().numpy()
-    table = pd.DataFrame(probabilities, columns=[f"probability_{name}" for name in classifier.classes])
+    table = pd.DataFrame(probabilities,
+                         columns=[f"probability_{name}" for name in classifier.classes])
     table.insert(0, "predicted", [classifier.classes[index] for index in probabilities.argmax(1)])
-    return table.assign(unlikeness=[_distance(clip, classifier.information["usual"]) for clip in values])
+    return table.assign(unlikeness=[_distance(clip, classifier.information["usual"])
+                                    for clip in values])
 
 # %% ../../nbs/api/use/inference.ipynb #6f1d2ab1
 def _warn_if_unlike(table, name):
     "A warning where a video is nothing like what the network was trained on"
     far = table.unlikeness.dropna().median() if table.unlikeness.notna().any() else 0
     if far > UNLIKE:
-        warnings.warn(f"{name} is unlike the videos that this network was trained on: its frames lie {far:.1f} times as far "
-                      "from them as theirs do from each other. Whatever is predicted for it means little.", stacklevel=3)
+        warnings.warn(f"{name} is unlike the videos that this network was trained on: its "
+                      f"frames lie {far:.1f} times as far from them as theirs do from each other. "
+                      "Whatever is predicted for it means little.", stacklevel=3)
 
 # %% ../../nbs/api/use/inference.ipynb #69223e15
 def plot_probabilities(
@@ -333,18 +382,21 @@ def plot_probabilities(
 # %% ../../nbs/api/use/inference.ipynb #a2f12f54
 def predict_stream(
     classifier: VideoClassifier,  # From `load_model` or `as_classifier`
-    pictures: Iterator[tuple[float, np.ndarray]],  # Seconds and picture (uint8, H x W x 3, RGB), as from `stream_pictures`
+    # Seconds and picture (uint8, H x W x 3, RGB), as from `stream_pictures`
+    pictures: Iterator[tuple[float, np.ndarray]],
     every: int = 1,  # An answer after so many frames that the network takes
 ) -> Iterator[dict]:  # end_video_seconds, predicted, probability_<class>, unlikeness
     "Classify what came last, again and again, as pictures arrive"
     spec = classifier.spec
     size = classifier.information["encoder"]["image_size"]
-    encoder = prepare_for_inference(classifier.model.encoder, dtype := classifier.information["encoder"]["dtype"])
+    encoder = prepare_for_inference(classifier.model.encoder,
+                                    dtype := classifier.information["encoder"]["dtype"])
     features = deque(maxlen=spec.frame_count)
     for taken, (seconds, picture) in enumerate(_at_each_period(pictures, 1 / spec.frame_rate), 1):
         features.append(encode_frames(encoder, resize_frame(picture, size)[None], dtype)[0])
         if len(features) == spec.frame_count and taken % every == 0:
-            yield {"end_video_seconds": seconds} | _answers(classifier, np.stack(features)[None]).iloc[0].to_dict()
+            yield {"end_video_seconds": seconds} | _answers(classifier, np.stack(
+                features)[None]).iloc[0].to_dict()
 
 # %% ../../nbs/api/use/inference.ipynb #36978bc6
 def _at_each_period(pictures, period):
@@ -353,11 +405,13 @@ def _at_each_period(pictures, period):
     stays = period
     taken = 0
     for seconds, picture in pictures:
-        if first is None: first = last = seconds
+        if first is None:
+            first = last = seconds
         while first + (taken + 1) * period <= seconds + ROUNDING and shown is not None:
             taken += 1
             yield first + taken * period, shown
-        if seconds > last: stays = seconds - last
+        if seconds > last:
+            stays = seconds - last
         last = seconds
         shown = picture
     while shown is not None and first + (taken + 1) * period <= last + stays + ROUNDING:

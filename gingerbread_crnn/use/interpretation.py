@@ -52,7 +52,8 @@ from ..training.learner import FeatureLearner, feature_dataloaders
 from ..training.recipes import SMALL_RECIPE, Recipe
 
 # %% ../../nbs/api/use/interpretation.ipynb #7a5f7235
-warnings.filterwarnings("ignore", message="IProgress not found")  # captum's progress bar, which we do not use
+# captum's progress bar, which we do not use
+warnings.filterwarnings("ignore", message="IProgress not found")
 from captum.attr import IntegratedGradients
 from scipy.stats import spearmanr
 from sklearn.neighbors import NearestNeighbors
@@ -88,26 +89,33 @@ def clip_probabilities(
     values: np.ndarray,  # Features, float32, B x T x D
 ) -> np.ndarray:  # float64, B x classes
     "What a head says to features"
-    with one_thread(): return model.eval()(torch.from_numpy(values)).softmax(1).double().numpy()
+    with one_thread():
+        return model.eval()(torch.from_numpy(values)).softmax(1).double().numpy()
 
 # %% ../../nbs/api/use/interpretation.ipynb #8543f136
 def predict_held_out(
     learners: list[tuple[Fold, FeatureLearner]],  # From `train_folds`
-    features: Features,  # The clips that they were trained on, or the same clips changed: row by row the same
-) -> pd.DataFrame:  # A row a tested clip: `KEYS`, fold, predicted, and probability: of the class that it is
+    # The clips that they were trained on, or the same clips changed: row by row the same
+    features: Features,
+    # A row a tested clip: `KEYS`, fold, predicted, and probability: of the class that it is
+) -> pd.DataFrame:
     "Each network's answers to the clips that it has not seen"
     if features.lengths is not None:
-        raise SettingError("clips of different lengths", "clips of one length", "Sample with a frame_count.")
+        raise SettingError("clips of different lengths", "clips of one length",
+                           "Sample with a frame_count.")
     parts = []
     for fold, learn in learners:
         if not features.clips[KEYS].equals(learn.dls.clips[KEYS]):
-            raise SettingError(f"features of other clips than those of fold {fold.name}", "the same, in the same order",
-                                      "Pass the features that the networks were trained on, or rendered_features of them.")
+            raise SettingError(f"features of other clips than those of fold {fold.name}",
+                               "the same, in the same order",
+                               "Pass the features that the networks were trained on, or "
+                               "rendered_features of them.")
         table = features.clips.iloc[fold.test][KEYS].reset_index(drop=True)
         classes = list(learn.dls.vocab)
         found = clip_probabilities(learn.model, features.values[fold.test])
         table["fold"], table["predicted"] = fold.name, [classes[place] for place in found.argmax(1)]
-        parts.append(table.assign(probability=found[range(len(table)), [classes.index(name) for name in table.label]]))
+        parts.append(table.assign(probability=found[range(len(table)),
+                                                    [classes.index(name) for name in table.label]]))
     return pd.concat(parts, ignore_index=True)
 
 # %% ../../nbs/api/use/interpretation.ipynb #5cdfb047
@@ -121,15 +129,19 @@ def pixel_maps(
 ) -> np.ndarray:  # float32, T x H x W x 3: what each number in the clip adds to the logit
     "Integrated gradients of a class's logit"
     shapes = np.shape(frames), np.shape(baseline)
-    if frames.dtype != np.uint8 or baseline.dtype != np.uint8 or len(shapes[0]) != 4 or shapes[0][1:] != shapes[1]:
-        raise SettingError(f"frames {frames.dtype} {shapes[0]} and a baseline {baseline.dtype} {shapes[1]}",
-                                  "uint8, T x H x W x 3 and H x W x 3", "Pass one clip, and one picture of the same size.")
+    if (frames.dtype != np.uint8 or baseline.dtype != np.uint8 or len(shapes[0]) != 4
+            or shapes[0][1:] != shapes[1]):
+        raise SettingError(f"frames {frames.dtype} {shapes[0]} and a baseline {baseline.dtype} "
+                           f"{shapes[1]}", "uint8, T x H x W x 3 and H x W x 3",
+                           "Pass one clip, and one picture of the same size.")
     clip, nothing = (_clip_tensor(part) for part in (frames, np.broadcast_to(baseline, shapes[0])))
     classes = clip_logits(model, frames).size
     if target not in range(classes):
-        raise SettingError(f"target={target!r}", f"a class from 0 to {classes - 1}", "Its place in learn.dls.vocab.")
+        raise SettingError(f"target={target!r}", f"a class from 0 to {classes - 1}",
+                           "Its place in learn.dls.vocab.")
     with one_thread():
-        maps = IntegratedGradients(model.eval()).attribute(clip, nothing, target=target, n_steps=steps, internal_batch_size=4)
+        maps = IntegratedGradients(model.eval()).attribute(clip, nothing, target=target,
+                                                           n_steps=steps, internal_batch_size=4)
     return maps[0].detach().permute(0, 2, 3, 1).numpy()
 
 # %% ../../nbs/api/use/interpretation.ipynb #f4dd191b
@@ -139,7 +151,8 @@ def clip_logits(
     frames: np.ndarray,  # One clip: uint8, T x H x W x 3, RGB
 ) -> np.ndarray:  # float32, one a class
     "What a whole network says to the frames of a clip"
-    with one_thread(): return model.eval()(_clip_tensor(frames))[0].numpy()
+    with one_thread():
+        return model.eval()(_clip_tensor(frames))[0].numpy()
 
 # %% ../../nbs/api/use/interpretation.ipynb #975e86a5
 def _clip_tensor(frames):
@@ -153,15 +166,18 @@ AGAINST = (0, 114, 178)  # Red, green, blue; from the palette of Okabe and Ito
 def overlay(
     frames: np.ndarray,  # uint8, T x H x W x 3, RGB
     maps: np.ndarray,  # From `pixel_maps`: T x H x W x 3
-) -> np.ndarray:  # uint8, T x H x W x 3, RGB: the frames in pale grey; `FOR` the class, or `AGAINST` it
+    # uint8, T x H x W x 3, RGB: the frames in pale grey; `FOR` the class, or `AGAINST` it
+) -> np.ndarray:
     "A map over its clip; full colour from the 99th percentile of the map's strength on"
     if frames.shape != maps.shape:
-        raise SettingError(f"maps {maps.shape} for frames {frames.shape}", "one number for each in the frames",
-                                  "Pass the clip that the map was made of.")
+        raise SettingError(f"maps {maps.shape} for frames {frames.shape}",
+                           "one number for each in the frames",
+                           "Pass the clip that the map was made of.")
     shares = maps.sum(-1, keepdims=True)
     strength = np.clip(np.abs(shares) / max(np.quantile(np.abs(shares), 0.99), 1e-12), 0, 1)
     pale = 255 - 0.35 * (255 - frames.mean(-1, keepdims=True))
-    return np.round((1 - strength) * pale + strength * np.where(shares > 0, FOR, AGAINST)).astype(np.uint8)
+    return np.round((1 - strength) * pale + strength * np.where(shares > 0, FOR, AGAINST)).astype(
+        np.uint8)
 
 # %% ../../nbs/api/use/interpretation.ipynb #3cc2b2cf
 def plot_maps(
@@ -171,7 +187,8 @@ def plot_maps(
 ) -> np.ndarray:  # The matplotlib axes, a strip each: the clip's, then the maps'
     "A clip and, below it, maps of it, each on its own scale"
     strips = {"the clip": frames, **{name: overlay(frames, one) for name, one in maps.items()}}
-    axes = plt.subplots(len(strips), 1, figsize=(6, 1.35 * len(strips)), dpi=64, layout="constrained", squeeze=False)[1][:, 0]
+    axes = plt.subplots(len(strips), 1, figsize=(6, 1.35 * len(strips)), dpi=64,
+                        layout="constrained", squeeze=False)[1][:, 0]
     for ax, (name, pictures) in zip(axes, strips.items()):
         show_strip(pictures, maximum=maximum, ax=ax)
         as_written(ax.set_title(short_name(name, 80), loc="left", fontsize=9))
@@ -199,11 +216,13 @@ def map_shares(
 ) -> pd.Series:  # By signal, and elsewhere; 1 in all
     "How much of a map's strength, signs left aside, lies in each signal's disc"
     if maps.ndim != 4 or maps.shape[1] != maps.shape[2] or not np.abs(maps).sum() > 0:
-        raise SettingError(f"maps {maps.shape} of strength {np.abs(maps).sum():g}", "T x H x W x 3, square, not all 0",
-                                  "Pass what pixel_maps returns.")
+        raise SettingError(f"maps {maps.shape} of strength {np.abs(maps).sum():g}",
+                           "T x H x W x 3, square, not all 0", "Pass what pixel_maps returns.")
     strength = np.abs(maps).sum(0, dtype=float)
-    shares = pd.Series({name: strength[mask].sum() for name, mask in disc_masks(maps.shape[1]).items()})
-    return pd.concat([shares, pd.Series({"elsewhere": strength.sum() - shares.sum()})]) / strength.sum()
+    shares = pd.Series({name: strength[mask].sum()
+                        for name, mask in disc_masks(maps.shape[1]).items()})
+    return (pd.concat([shares, pd.Series({"elsewhere": strength.sum() - shares.sum()})])
+            / strength.sum())
 
 # %% ../../nbs/api/use/interpretation.ipynb #bb6eefe0
 def redraw_weights(
@@ -213,13 +232,16 @@ def redraw_weights(
 ) -> CRNN:  # A copy
     "Forget what parts of a network have learnt: BatchNorm's statistics too"
     if not parts or not set(parts) <= {"head", "encoder"}:
-        raise SettingError(f"parts={parts!r}", "'head', 'encoder', or both", "Pass them as a tuple: ('head',).")
+        raise SettingError(f"parts={parts!r}", "'head', 'encoder', or both",
+                           "Pass them as a tuple: ('head',).")
     fresh = copy.deepcopy(model)
     with seeded(seed):
         for layer in [layer for part in parts for layer in getattr(fresh, part).modules()]:
             reset = getattr(layer, "reset_parameters", getattr(layer, "_reset_parameters", None))
-            if isinstance(layer, nn.Conv2d): nn.init.kaiming_normal_(layer.weight, mode="fan_out", nonlinearity="relu")
-            elif reset: reset()
+            if isinstance(layer, nn.Conv2d):
+                nn.init.kaiming_normal_(layer.weight, mode="fan_out", nonlinearity="relu")
+            elif reset:
+                reset()
     return fresh.eval()
 
 # %% ../../nbs/api/use/interpretation.ipynb #abc9c392
@@ -229,8 +251,8 @@ def map_similarity(
 ) -> float:  # -1 to 1; 1: the same order
     "Spearman's rank correlation of two maps' strengths, where either has any"
     if first.shape != second.shape or not (first.any() and second.any()):
-        raise SettingError(f"maps {first.shape} and {second.shape}", "the same shape, and neither all 0",
-                                  "Compare maps of one clip.")
+        raise SettingError(f"maps {first.shape} and {second.shape}",
+                           "the same shape, and neither all 0", "Compare maps of one clip.")
     strengths = np.abs([first, second]).reshape(2, -1)
     return float(spearmanr(*strengths[:, strengths.any(0)]).statistic)
 
@@ -238,43 +260,57 @@ def map_similarity(
 _HIDDEN_BY = ("mean", "other")
 
 def replace_signal(
-    signals: dict[str, pd.DataFrame],  # Session to signals (0 to 1, a row a frame), from `decode_all`; stays as it is
+    # Session to signals (0 to 1, a row a frame), from `decode_all`; stays as it is
+    signals: dict[str, pd.DataFrame],
     name: str,  # One of `SIGNALS`
-    by: str = "mean",  # "mean": the session's own; "other": another session's values, from its start on, repeated if too few
+    # "mean": the session's own; "other": another session's values, from its start on,
+    # repeated if too few
+    by: str = "mean",
     seed: int = 0,  # Draws who gets whose: all sessions in a circle
-) -> dict[str, pd.DataFrame]:  # The same, one column replaced; where there is no such signal, there is none afterwards
+    # The same, one column replaced; where there is no such signal, there is none afterwards
+) -> dict[str, pd.DataFrame]:
     "Hide one signal in every session"
     if name not in SIGNALS or by not in _HIDDEN_BY:
-        raise SettingError(f"{name!r} by {by!r}", f"one of {', '.join(SIGNALS)}, by one of {', '.join(_HIDDEN_BY)}",
-                                  "Choose one of them.")
+        raise SettingError(f"{name!r} by {by!r}",
+                           f"one of {', '.join(SIGNALS)}, by one of {', '.join(_HIDDEN_BY)}",
+                           "Choose one of them.")
     having = [session for session, table in signals.items() if table[name].notna().all()]
     if by == "other" and len(having) < 2:
-        raise SettingError(f"{len(having)} sessions with {name}", "two or more", "Replace by the mean.")
+        raise SettingError(f"{len(having)} sessions with {name}", "two or more",
+                           "Replace by the mean.")
     circle = [having[place] for place in np.random.default_rng(seed).permutation(len(having))]
     givers = dict(pairwise([*circle, *circle[:1]]))
     def values(session, table):
         if session not in givers: return table[name]
         if by == "mean": return table[name].mean()
         return np.resize(signals[givers[session]][name].to_numpy(), len(table))
-    return {session: table.assign(**{name: values(session, table)}) for session, table in signals.items()}
+    return {session: table.assign(**{name: values(session, table)})
+            for session, table in signals.items()}
 
 # %% ../../nbs/api/use/interpretation.ipynb #72f6ba0f
 _CODEC = dict(preset="superfast", quality=18)  # As the synthetic listeners' videos are written
 
 def rendered_features(
     features: Features,  # Of the original clips: says which frames, which encoder, which size
-    signals: dict[str, pd.DataFrame],  # Session to signals, from `decode_all` or changed; a row a frame of the video
-    through_codec: bool = True,  # Draw as large as the video is, compress, and read back; or draw at the encoder's size
+    # Session to signals, from `decode_all` or changed; a row a frame of the video
+    signals: dict[str, pd.DataFrame],
+    # Draw as large as the video is, compress, and read back; or draw at the encoder's size
+    through_codec: bool = True,
     workers: int | None = None,  # Processes; None: one a core
 ) -> Features:  # Of the same clips, drawn from these signals
     "Features of clips that are drawn from signals; computed once and kept in the cache"
     absent = sorted(set(features.clips.session) - set(signals))
-    if absent: raise SettingError(f"no signals of session {', '.join(absent)}", "those of all clips", "Use decode_all.")
-    jobs = [(rows, signals[session]) for session, rows in features.clips.groupby("session", sort=False)]
+    if absent:
+        raise SettingError(f"no signals of session {', '.join(absent)}", "those of all clips",
+                           "Use decode_all.")
+    jobs = [(rows, signals[session])
+            for session, rows in features.clips.groupby("session", sort=False)]
     cache = cache_folder("features")
-    def encode(job): return _drawn(*job, features, through_codec, cache)
+    def encode(job):
+        return _drawn(*job, features, through_codec, cache)
     values = np.empty_like(features.values)
-    for (rows, _), found in zip(jobs, run_parallel(encode, jobs, workers)): values[rows.index] = found
+    for (rows, _), found in zip(jobs, run_parallel(encode, jobs, workers)):
+        values[rows.index] = found
     return replace(features, values=values)
 
 # %% ../../nbs/api/use/interpretation.ipynb #2047548a
@@ -283,13 +319,17 @@ DRAWN_VERSION = 1  # Raise it when the same signals give other features
 def _drawn(rows, signals, features, through_codec, cache):
     "Features of one session's drawn clips, from the cache where they are there"
     values = signals.reindex(columns=list(SIGNALS)).to_numpy(float)
-    described = {name: value for name, value in features.encoder.asdict().items() if name != "weights"}  # weights_name has their hash
+    # weights_name has their hash
+    described = {name: value for name, value in features.encoder.asdict().items()
+                 if name != "weights"}
     info = video_info(features.dataset.video_path(rows.session.iloc[0]))
     how = [_CODEC, info.height, info.width] if through_codec else []
-    key = fingerprint(DRAWN_VERSION, described, how, [list(map(int, numbers)) for numbers in rows.frames],
+    key = fingerprint(DRAWN_VERSION,
+                      described, how, [list(map(int, numbers)) for numbers in rows.frames],
                       hashlib.sha256(np.ascontiguousarray(values).tobytes()).hexdigest())
     path = cache / f"drawn-{key}.npy"
-    made_once(path, lambda temporary: np.save(temporary, _encode_drawn(rows, signals, features, how[1:])))
+    made_once(path,
+              lambda temporary: np.save(temporary, _encode_drawn(rows, signals, features, how[1:])))
     return np.load(path)
 
 # %% ../../nbs/api/use/interpretation.ipynb #f2d5cd32
@@ -297,14 +337,17 @@ def _encode_drawn(rows, signals, features, video_size):
     "Features of one session's clips, drawn: clips x T x D"
     described = features.encoder
     size = described.image_size
-    def ready(): return prepare_for_inference(rebuild_encoder(features), described.dtype)
+    def ready():
+        return prepare_for_inference(rebuild_encoder(features), described.dtype)
     encoder = ready() if features.module else remember_last(("drawn", described), ready)
     found = []
     for numbers in rows.frames:
         frames = np.stack(list(iterate_rendered(signals, tuple(video_size) or size, numbers)))
-        if video_size: frames = _through_codec(frames, size)
+        if video_size:
+            frames = _through_codec(frames, size)
         batches = np.split(frames, range(ENCODING_BATCH, len(frames), ENCODING_BATCH))
-        found.append(np.concatenate([encode_frames(encoder, batch, described.dtype) for batch in batches]))
+        found.append(np.concatenate([encode_frames(encoder, batch, described.dtype)
+                                     for batch in batches]))
     return np.stack(found)
 
 def _through_codec(frames, size):
@@ -317,18 +360,23 @@ def _through_codec(frames, size):
 def hide_signals(
     learners: list[tuple[Fold, FeatureLearner]],  # From `train_folds`
     features: Features,  # Those that they were trained on
-    signals: dict[str, pd.DataFrame] | None = None,  # Session to signals; None: decoded from the videos
+    # Session to signals; None: decoded from the videos
+    signals: dict[str, pd.DataFrame] | None = None,
     *,
     by: Sequence[str] = _HIDDEN_BY,  # Ways to hide
     through_codec: bool = True,  # As in `rendered_features`
     seed: int = 0,  # Draws who gets whose signal
     workers: int | None = None,  # Processes; None: one a core
-) -> pd.DataFrame:  # As `predict_held_out`, a row a clip and variant, with the columns hidden (a signal, "none", "all") and by
+    # As `predict_held_out`, a row a clip and variant, with the columns hidden (a signal,
+    # "none", "all") and by
+) -> pd.DataFrame:
     "Answers to held-out clips: drawn unchanged, without one signal, and without any"
     signals = decode_all(features.dataset, workers) if signals is None else signals
     nothing = signals
-    for name in SIGNALS: nothing = replace_signal(nothing, name)
-    single = [(name, way, replace_signal(signals, name, way, seed)) for way in by for name in SIGNALS]
+    for name in SIGNALS:
+        nothing = replace_signal(nothing, name)
+    single = [(name, way, replace_signal(signals, name, way, seed)) for way in by
+              for name in SIGNALS]
     variants = [("none", "", signals), *single, ("all", "mean", nothing)]
     drawn = partial(rendered_features, features, through_codec=through_codec, workers=workers)
     return pd.concat([predict_held_out(learners, drawn(changed)).assign(hidden=name, by=way)
@@ -338,24 +386,30 @@ def hide_signals(
 def hiding_costs(
     predictions: pd.DataFrame,  # From `hide_signals`
     level: float = 0.95,  # Of the intervals
-) -> pd.DataFrame:  # A row a variant: accuracy, probability (of what the clip is), and their change, with low and high
+    # A row a variant: accuracy, probability (of what the clip is), and their change,
+    # with low and high
+) -> pd.DataFrame:
     "What hiding a signal changes, with bootstrap intervals over participants"
     if not {"hidden", "by"} <= set(predictions) or "none" not in set(predictions.hidden):
-        raise SettingError("no clips in which nothing is hidden", "some to compare with", "Use hide_signals.")
-    predictions = predictions.assign(accuracy=(predictions.label == predictions.predicted).astype(float))
+        raise SettingError("no clips in which nothing is hidden", "some to compare with",
+                           "Use hide_signals.")
+    predictions = predictions.assign(
+        accuracy=(predictions.label == predictions.predicted).astype(float))
     whole = predictions[predictions.hidden == "none"].reset_index(drop=True)
     rows = {}
     for (name, way), part in predictions.groupby(["hidden", "by"], sort=False):
         part = part.reset_index(drop=True)
         row = {}
         if not part[KEYS].equals(whole[KEYS]):
-            raise SettingError(f"other clips without {name} than with it", "the same clips", "Change no rows.")
+            raise SettingError(f"other clips without {name} than with it", "the same clips",
+                               "Change no rows.")
         for measure in ("accuracy", "probability"):
             change = (part[measure] - whole[measure]).groupby(part.participant)
-            counts = pd.DataFrame({"right": change.sum(), "tested": change.size()})  # a mean over people, as an accuracy is one
+            # a mean over people, as an accuracy is one
+            counts = pd.DataFrame({"right": change.sum(), "tested": change.size()})
             low, high = participant_interval(counts, level)
-            row |= {measure: part[measure].mean(), f"{measure}_change": counts.right.sum() / len(part),
-                    f"{measure}_low": low, f"{measure}_high": high}
+            row |= {measure: part[measure].mean(), f"{measure}_change": counts.right.sum()
+                    / len(part), f"{measure}_low": low, f"{measure}_high": high}
         rows[name, way] = row
     return pd.DataFrame(rows).T.rename_axis(["hidden", "by"])
 
@@ -367,12 +421,14 @@ def plot_costs(
 ):  # The axes
     "The change by hidden signal, with its interval over participants"
     rows = costs.drop(index="none", level="hidden")
-    if ax is None: ax = plt.subplots(figsize=(7, 0.8 + 0.3 * len(rows)), layout="constrained")[1]
+    if ax is None:
+        ax = plt.subplots(figsize=(7, 0.8 + 0.3 * len(rows)), layout="constrained")[1]
     for place, ((name, way), row) in enumerate(rows.iterrows()):
         colour = SIGNAL_COLOURS.get(name, "black")
         ax.plot([row[f"{measure}_low"], row[f"{measure}_high"]], [place, place], color=colour)
         ax.plot(row[f"{measure}_change"], place, "o" if way == "mean" else "s", color=colour)
-    names = [f"{name.replace('_', ' ') if name in SIGNALS else name}, {way}" for name, way in rows.index]
+    names = [f"{name.replace('_', ' ') if name in SIGNALS else name}, {way}"
+             for name, way in rows.index]
     name_ticks(ax.yaxis, range(len(rows)), names, longest=40, fontsize=8)
     ax.axvline(0, color="black", linewidth=0.8)
     ax.set(ylim=(len(rows) - 0.5, -0.5), xlabel=f"change of {measure}")
@@ -384,16 +440,20 @@ def prefix_probabilities(
     values: np.ndarray,  # Features, float32, B x T x D
 ) -> np.ndarray:  # float64, B x T x classes
     "What a head says after the first frame of clips, after two, ..., after all"
-    return np.stack([clip_probabilities(model, values[:, :count]) for count in range(1, values.shape[1] + 1)], axis=1)
+    return np.stack([clip_probabilities(model, values[:, :count])
+                     for count in range(1, values.shape[1] + 1)], axis=1)
 
 def answers_by_time(
     learners: list[tuple[Fold, FeatureLearner]],  # From `train_folds`
     features: Features,  # Those that they were trained on
-) -> pd.DataFrame:  # Index frames (how many were seen); columns accuracy, low, high (over participants), probability
+    # Index frames (how many were seen); columns accuracy, low, high (over
+    # participants), probability
+) -> pd.DataFrame:
     "Accuracy on held-out clips, by how much of them was seen"
     rows = {}
     for count in range(1, features.values.shape[1] + 1):
-        predictions = predict_held_out(learners, replace(features, values=features.values[:, :count]))
+        predictions = predict_held_out(learners,
+                                       replace(features, values=features.values[:, :count]))
         counts = answers_by_participant(predictions)
         low, high = participant_interval(counts)
         rows[count] = dict(accuracy=counts.right.sum() / counts.tested.sum(), low=low, high=high,
@@ -408,12 +468,15 @@ def plot_prefixes(
     ax=None,  # matplotlib axes; None: a new figure
 ):  # The axes
     "The probability of each class after each frame"
-    if ax is None: ax = plt.subplots(figsize=(4.5, 2.6), layout="constrained")[1]
+    if ax is None:
+        ax = plt.subplots(figsize=(4.5, 2.6), layout="constrained")[1]
     lines = []
     for name, line in zip(classes, probabilities.T):
-        lines += ax.plot(range(1, len(line) + 1), line, color=label_colours(classes)[name], marker=".", label=name)
+        lines += ax.plot(range(1, len(line) + 1), line, color=label_colours(classes)[name],
+                         marker=".", label=name)
     ax.axhline(1 / len(classes), color="black", linestyle=":", linewidth=0.8)
-    ax.set(ylim=(-0.02, 1.02), xticks=range(2, len(line) + 1, 2), xlabel="frames seen", ylabel="probability")
+    ax.set(ylim=(-0.02, 1.02), xticks=range(2, len(line) + 1, 2), xlabel="frames seen",
+           ylabel="probability")
     as_written(ax.set_title(short_name(title, 60), fontsize=9))
     name_legend(ax, lines, list(classes), fontsize=8, loc="center right")
     return ax
@@ -423,34 +486,42 @@ def nearest_clips(
     features: Features,  # From `extract_features`
     fold: Fold,  # Whose test clips ask, and whose training clips answer
     count: int = 1,  # How many neighbours of each
-) -> pd.DataFrame:  # A row a pair: row, neighbour (row numbers of clips), rank (from 1), distance (in standard deviations)
+    # A row a pair: row, neighbour (row numbers of clips), rank (from 1), distance (in
+    # standard deviations)
+) -> pd.DataFrame:
     "The training clips whose mean features are nearest to each test clip's"
     check_fold(features.clips, fold)
     if count not in range(1, len(fold.train) + 1):
-        raise SettingError(f"count={count!r}", f"1 to {len(fold.train)}, the number of training clips",
-                                  "Ask for fewer.")
+        raise SettingError(f"count={count!r}",
+                           f"1 to {len(fold.train)}, the number of training clips",
+                           "Ask for fewer.")
     means = features.values.mean(1, dtype=float)  # clips x D
     scaler = StandardScaler().fit(means[fold.train])
     search = NearestNeighbors(n_neighbors=count).fit(scaler.transform(means[fold.train]))
     distances, places = search.kneighbors(scaler.transform(means[fold.test]))
     return pd.DataFrame(dict(row=np.repeat(fold.test, count), neighbour=fold.train[places.ravel()],
-                             rank=np.tile(np.arange(1, count + 1), len(fold.test)), distance=distances.ravel()))
+                             rank=np.tile(np.arange(1, count + 1), len(fold.test)),
+                             distance=distances.ravel()))
 
 # %% ../../nbs/api/use/interpretation.ipynb #68f2138d
 def neighbour_shares(
     features: Features,  # From `extract_features`
     folds: Sequence[Fold],  # One fold, or many draws
     columns: Sequence[str] = ("participant", "label"),  # What the two may have in common
-) -> pd.DataFrame:  # Index: column; share: same in clip and neighbour, chance, low, high (of the draws), folds, clips
+    # Index: column; share: same in clip and neighbour, chance, low, high (of the
+    # draws), folds, clips
+) -> pd.DataFrame:
     "How often the nearest training clip is the same person's, or label's, and how often any is"
-    if not len(folds): raise SettingError("no fold", "at least one", "Pass what a protocol of `splits` returns.")
+    if not len(folds):
+        raise SettingError("no fold", "at least one", "Pass what a protocol of `splits` returns.")
     pairs = [nearest_clips(features, fold) for fold in folds]
     rows = {}
     for column in columns:
         values = features.clips[column].to_numpy()
         same = [(values[pair.row] == values[pair.neighbour]).mean() for pair in pairs]
         chance = [(values[fold.test][:, None] == values[fold.train]).mean() for fold in folds]
-        rows[column] = dict(share=np.mean(same), chance=np.mean(chance), low=min(same), high=max(same))
+        rows[column] = dict(share=np.mean(same), chance=np.mean(chance), low=min(same),
+                            high=max(same))
     return pd.DataFrame(rows).T.assign(folds=len(folds), clips=sum(map(len, pairs)))
 
 # %% ../../nbs/api/use/interpretation.ipynb #d91e6f13
@@ -459,11 +530,14 @@ def plot_shares(
     ax=None,  # matplotlib axes; None: a new figure
 ):  # The axes
     "How often the nearest training clip has the same participant or label; a line where chance is"
-    bars = [(f"{short_name(name)}\nsame {column}", row) for name, table in tables.items() for column, row in table.iterrows()]
+    bars = [(f"{short_name(name)}\nsame {column}", row) for name, table in tables.items()
+            for column, row in table.iterrows()]
     colours = ["C0" if name.endswith("participant") else "C1" for name, _ in bars]
-    if ax is None: ax = plt.subplots(figsize=(1.7 * len(bars), 2.8), layout="constrained")[1]
+    if ax is None:
+        ax = plt.subplots(figsize=(1.7 * len(bars), 2.8), layout="constrained")[1]
     ax.bar(range(len(bars)), [row.share for _, row in bars], width=0.6, color=colours)
-    for place, (_, row) in enumerate(bars): ax.plot([place - 0.38, place + 0.38], [row.chance] * 2, "--", color="black")
+    for place, (_, row) in enumerate(bars):
+        ax.plot([place - 0.38, place + 0.38], [row.chance] * 2, "--", color="black")
     name_ticks(ax.xaxis, range(len(bars)), [name for name, _ in bars], longest=60, fontsize=8)
     ax.set(ylim=(0, 1), ylabel="share of nearest clips (dashed: chance)")
     return ax
@@ -476,13 +550,17 @@ def plot_neighbours(
 ) -> np.ndarray:  # The matplotlib axes, a strip each: the test clip's, then its neighbours'
     "A clip, and below it the training clips that are nearest to it"
     if pairs.row.nunique() != 1:
-        raise SettingError(f"pairs of {pairs.row.nunique()} clips", "of one", "Choose one: pairs[pairs.row == ...].")
+        raise SettingError(f"pairs of {pairs.row.nunique()} clips", "of one",
+                           "Choose one: pairs[pairs.row == ...].")
     numbers = [int(pairs.row.iloc[0]), *pairs.neighbour]
-    axes = plt.subplots(len(numbers), 1, figsize=(6, 1.35 * len(numbers)), dpi=64, layout="constrained")[1]
+    axes = plt.subplots(len(numbers), 1, figsize=(6, 1.35 * len(numbers)), dpi=64,
+                        layout="constrained")[1]
     for ax, number, distance in zip(axes, numbers, [None, *pairs.distance]):
         clip = features.clips.loc[number]
-        text = f"participant {short_name(clip.participant)}, position {clip.position}: {short_name(clip.label)}"
-        frames = read_frames(features.dataset.video_path(clip.session), clip.frames, features.encoder.image_size)
+        text = (f"participant {short_name(clip.participant)}, position {clip.position}: "
+                f"{short_name(clip.label)}")
+        frames = read_frames(features.dataset.video_path(clip.session), clip.frames,
+                             features.encoder.image_size)
         show_strip(frames, maximum=maximum, ax=ax)
         title = text if distance is None else f"{text}, distance {distance:.1f}"
         as_written(ax.set_title(title, loc="left", fontsize=9))

@@ -38,8 +38,10 @@ from gingerbread_crnn.use.inference import (
 )
 
 # %% ../../nbs/api/use/sharing.ipynb #36ffa05a
-def _onnx(name="onnx"): return optional_package(name, "export", "ONNX")
-def _hub(): return optional_package("huggingface_hub", "hub", "models on a hub")
+def _onnx(name="onnx"):
+    return optional_package(name, "export", "ONNX")
+def _hub():
+    return optional_package("huggingface_hub", "hub", "models on a hub")
 
 def _classifier(model):
     "A trained learner as a classifier, a classifier as it is"
@@ -50,16 +52,20 @@ class _WholeGraph(nn.Module):
     "uint8, B x T x H x W x 3, RGB -> probabilities B x classes, and unlikeness B"
     def __init__(self, classifier):
         super().__init__()
-        self.encoder = prepare_for_inference(classifier.model.encoder)  # float32, whatever it was trained on
+        # float32, whatever it was trained on
+        self.encoder = prepare_for_inference(classifier.model.encoder)
         self.head = copy.deepcopy(classifier.model.head)
         usual = classifier.information["usual"]
-        usual = usual or {"mean": [0.0], "deviation": [1.0], "distance": float("nan")}  # not known: NaN comes out
-        for name in ("mean", "deviation", "distance"): self.register_buffer(name, torch.tensor(usual[name]))
+        # not known: NaN comes out
+        usual = usual or {"mean": [0.0], "deviation": [1.0], "distance": float("nan")}
+        for name in ("mean", "deviation", "distance"):
+            self.register_buffer(name, torch.tensor(usual[name]))
         self.eval()
 
     def forward(self, frames):
-        pictures = frames.permute(0, 1, 4, 2, 3).flatten(0, 1)                            # B*T x 3 x H x W
-        features = self.encoder(normalise_frames(pictures)).unflatten(0, frames.shape[:2])  # B x T x D
+        pictures = frames.permute(0, 1, 4, 2, 3).flatten(0, 1)  # B*T x 3 x H x W
+        # B x T x D
+        features = self.encoder(normalise_frames(pictures)).unflatten(0, frames.shape[:2])
         offsets = (features - self.mean) / self.deviation
         return self.head(features).softmax(1), offsets.square().mean((1, 2)).sqrt() / self.distance
 
@@ -67,8 +73,10 @@ class _WholeGraph(nn.Module):
 _PARITY = 1e-4  # How far a probability may differ between the file and PyTorch
 
 def export_onnx(
-    classifier: VideoClassifier | FeatureLearner,  # From `load_model` or `as_classifier`, or a trained learner
-    path: str | Path,  # The file, .onnx; it appears when it is complete and checked, and replaces one of that name
+    # From `load_model` or `as_classifier`, or a trained learner
+    classifier: VideoClassifier | FeatureLearner,
+    # The file, .onnx; it appears when it is complete and checked, and replaces one of that name
+    path: str | Path,
 ) -> Path:  # The file
     "Write a network as one ONNX file: uint8 frames -> probabilities and unlikeness"
     classifier = _classifier(classifier)
@@ -78,7 +86,8 @@ def export_onnx(
     with atomic_path(path) as temporary:
         _write_graph(network, clips, temporary)
         file = _without_traces(onnx.load(temporary))
-        onnx.helper.set_model_props(file, {name: json.dumps(value) for name, value in _public(classifier.information).items()})
+        onnx.helper.set_model_props(file, {name: json.dumps(
+            value) for name, value in _public(classifier.information).items()})
         onnx.save(file, temporary)
         onnx.checker.check_model(temporary, full_check=True)
         _check_parity(network, temporary, [clips, _any_clips(classifier, 1, seed=1)])
@@ -89,7 +98,8 @@ def _any_clips(classifier, count, seed=0):
     "Clips of noise of the right shape, each darker than the last: uint8, B x T x H x W x 3"
     size = classifier.information["encoder"]["image_size"]
     shape = (count, classifier.spec.frame_count, size, size, 3)
-    noise = np.random.default_rng(seed).integers(0, 256, shape) // np.arange(1, count + 1).reshape(-1, 1, 1, 1, 1)
+    noise = (np.random.default_rng(seed).integers(0, 256, shape)
+             // np.arange(1, count + 1).reshape(-1, 1, 1, 1, 1))
     return torch.from_numpy(noise.astype(np.uint8))
 
 # %% ../../nbs/api/use/sharing.ipynb #a6983628
@@ -99,18 +109,22 @@ def _write_graph(network, clips, path):
     batch = torch.export.Dim("clips")
     chatter = io.StringIO()
     try:
-        with warnings.catch_warnings(), contextlib.redirect_stdout(chatter), contextlib.redirect_stderr(chatter):
+        with (warnings.catch_warnings(), contextlib.redirect_stdout(chatter),
+              contextlib.redirect_stderr(chatter)):
             warnings.simplefilter("ignore")
-            torch.onnx.export(network, (clips,), path, dynamo=True, dynamic_shapes=({0: batch},), external_data=False,
-                              verbose=False, **names)
-    except Exception as error:  # PyTorch's exporter has no common class for what it cannot translate
+            torch.onnx.export(network, (clips,), path, dynamo=True, dynamic_shapes=({0: batch},),
+                              external_data=False, verbose=False, **names)
+    except Exception as error:
+        # PyTorch's exporter has no common class for what it cannot translate
         raise SettingError(f"a network that PyTorch cannot write as ONNX ({type(error).__name__})",
-                           "layers that ONNX has", "Those of this package can be written; share others as a folder.") from error
+                           "layers that ONNX has", "Those of this package can be written; share "
+                           "others as a folder.") from error
 
 def _without_traces(file):
     "Without the source lines, with this machine's paths, that the exporter notes"
-    for part in (*file.graph.node, *file.graph.value_info, *file.graph.input, *file.graph.output, *file.graph.initializer,
-                 *file.functions, *(node for function in file.functions for node in function.node), file.graph):
+    for part in (*file.graph.node, *file.graph.value_info,
+                 *file.graph.input, *file.graph.output, *file.graph.initializer, *file.functions,
+                 *(node for function in file.functions for node in function.node), file.graph):
         del part.metadata_props[:]
         part.doc_string = ""
     return file
@@ -119,8 +133,10 @@ def _without_traces(file):
 def _public(information):
     "What a user needs of `model.json`, and no names of people: of them only the number"
     trained_on = dict(information["trained_on"])
-    if isinstance(trained_on.get("participants"), list): trained_on["participants"] = len(trained_on["participants"])
-    return {name: information[name] for name in ("classes", "clips", "encoder", "versions")} | {"trained_on": trained_on}
+    if isinstance(trained_on.get("participants"), list):
+        trained_on["participants"] = len(trained_on["participants"])
+    return ({name: information[name] for name in ("classes", "clips", "encoder", "versions")}
+            | {"trained_on": trained_on})
 
 @torch.no_grad()
 def _check_parity(network, path, batches):
@@ -129,15 +145,17 @@ def _check_parity(network, path, batches):
     for clips in batches:
         ours = [one.numpy() for one in network(clips)]
         theirs = session.run(None, {"frames": clips.numpy()})
-        if not all(np.allclose(a, b, rtol=_PARITY, atol=_PARITY, equal_nan=True) for a, b in zip(ours, theirs)):
+        if not all(np.allclose(a, b, rtol=_PARITY, atol=_PARITY, equal_nan=True)
+                   for a, b in zip(ours, theirs)):
             off = max(float(np.abs(a - b).max()) for a, b in zip(ours, theirs))
-            raise SettingError(f"an ONNX file whose answers are {off:.2g} off PyTorch's", f"{_PARITY:g} at most",
-                               "Update onnx, onnxscript and torch; until then share the network as a folder.")
+            raise SettingError(
+                f"an ONNX file whose answers are {off:.2g} off PyTorch's", f"{_PARITY:g} at most",
+                "Update onnx, onnxscript and torch; until then share the network as a folder.")
 
 # %% ../../nbs/api/use/sharing.ipynb #5ae75c9b
-KINDS = {"real": "recordings of people who listened to music, drawn as animations", "csv": "videos listed in a table",
-         "folder": "a folder of recordings", "folders": "videos in folders of labels",
-         "fixture": "a small sample made for tests"}
+KINDS = {"real": "recordings of people who listened to music, drawn as animations",
+         "csv": "videos listed in a table", "folder": "a folder of recordings",
+         "folders": "videos in folders of labels", "fixture": "a small sample made for tests"}
 KINDS |= dict.fromkeys(("synthetic", "synthetic-small"),
                        "simulated listeners, in whom a difference between the classes was planted")
 
@@ -150,65 +168,77 @@ def _check_same(classifier, evaluation):
     ours = classifier.information
     settings = evaluation.settings
     encoder = {name: settings["encoder"].get(name) for name in ours["encoder"]}
-    pairs = {"classes": (ours["classes"], evaluation.classes), "encoder": (ours["encoder"], encoder),
+    pairs = {"classes": (ours["classes"], evaluation.classes),
+             "encoder": (ours["encoder"], encoder),
              "data": (ours["trained_on"].get("fingerprint"), settings["data"]["fingerprint"]),
-             "clips": (ours["clips"], {name: value for name, value in settings["clips"].items() if name != "count"}),
+             "clips": (ours["clips"], {name: value for name, value in settings["clips"].items()
+                                       if name != "count"}),
              "head": (_head_name(ours), settings["recipe"]["head"])}
     differ = [name for name, (mine, theirs) in pairs.items() if mine != theirs]
     if differ:
         raise SettingError(f"an evaluation with other {', '.join(differ)} than the model's",
-                           "an evaluation of networks like it", "Evaluate with the features and the recipe of the model.")
+                           "an evaluation of networks like it",
+                           "Evaluate with the features and the recipe of the model.")
 
 # %% ../../nbs/api/use/sharing.ipynb #e374f39c
 def _accuracy_text(evaluation):
     "The paragraph about accuracy, for people"
     if evaluation is None:
-        return ("**How often it is right about people whom it has never seen is not known.** No evaluation was given when this "
-                "card was written. Do not take accuracy in training for an answer: it is usually far higher.")
+        return ("**How often it is right about people whom it has never seen is not known.** No "
+                "evaluation was given when this card was written. Do not take accuracy in training "
+                "for an answer: it is usually far higher.")
     figures = evaluation.summary()
     counts = answers_by_participant(evaluation.predictions)
     known = "participant" in HELD_OUT.get(evaluation.protocol, ())
     low, high = participant_interval(counts) if len(counts) > 1 else (0.0, 1.0)
-    right = (f"{figures['right']} of {figures['clips']} clips right ({figures['accuracy']:.1%}), from "
-             f"{figures['participants']} people")
-    guess = (f"A guess at random is right in {figures['chance']:.1%}, always naming the commonest class in "
-             f"{figures['majority']:.1%}.")
+    right = (f"{figures['right']} of {figures['clips']} clips right ({figures['accuracy']:.1%}), "
+             f"from {figures['participants']} people")
+    guess = (f"A guess at random is right in {figures['chance']:.1%}, always naming the commonest "
+             f"class in {figures['majority']:.1%}.")
     if not known:
-        why = ("its author made the folds, and what they held out is not known here" if evaluation.protocol == "custom" else
-               "the people who were tested had also been in training")
-        return f"**Not an estimate for new people**, as {why} (protocol {markdown_code(evaluation.protocol)}): {right}. {guess}"
+        why = ("its author made the folds, and what they held out is not known here"
+               if evaluation.protocol == "custom"
+               else "the people who were tested had also been in training")
+        return (f"**Not an estimate for new people**, as {why} (protocol "
+                f"{markdown_code(evaluation.protocol)}): {right}. {guess}")
     protocol = markdown_code(evaluation.protocol)
-    text = (f"**{right}, each tested by a network that had never seen the person** (protocol {protocol}, "
-            f"{figures['folds']} folds). With other people the accuracy may well lie from {low:.1%} to {high:.1%} "
-            f"(95 % interval, people drawn with replacement). {guess}")
+    text = (f"**{right}, each tested by a network that had never seen the person** (protocol "
+            f"{protocol}, {figures['folds']} folds). With other people the accuracy may well lie "
+            f"from {low:.1%} to {high:.1%} (95 % interval, people drawn with replacement). {guess}")
     if low <= max(figures["chance"], figures["majority"]):
         text += " **As far as this shows, it is no better than guessing.**"
-    return (text + " The networks tested were trained in the same way as this one, on other people; "
-            "this very one was not tested.")
+    return (text + " The networks tested were trained in the same way as this one, on other "
+            "people; this very one was not tested.")
 
 # %% ../../nbs/api/use/sharing.ipynb #0e1d06f9
 def model_card(
     classifier: VideoClassifier,  # From `load_model` or `as_classifier`
-    evaluation: Evaluation | None = None,  # Of networks trained in the same way; None: the card says that nothing is known
+    # Of networks trained in the same way; None: the card says that nothing is known
+    evaluation: Evaluation | None = None,
     name: str = "me/my-model",  # Its name on the hub
-    license: str | None = None,  # As the hub writes it, such as "apache-2.0"; None: the card says that there is none
+    # As the hub writes it, such as "apache-2.0"; None: the card says that there is none
+    license: str | None = None,
 ) -> str:  # Markdown, with the lines at its head that the hub's own search reads
     "What a stranger has to know about a model before using it"
     hub = _hub()
-    if evaluation is not None: _check_same(classifier, evaluation)
+    if evaluation is not None:
+        _check_same(classifier, evaluation)
     results = _results(hub, classifier, evaluation)
-    data = hub.ModelCardData(model_name=name, library_name="gingerbread_crnn", pipeline_tag="video-classification",
+    data = hub.ModelCardData(model_name=name,
+                             library_name="gingerbread_crnn", pipeline_tag="video-classification",
                              license=license, tags=["video-classification", "crnn", "pytorch"],
                              metrics=["accuracy"] if results else None, eval_results=results)
-    return f"---\n{data.to_yaml()}\n---\n\n{_card_text(classifier.information, evaluation, name, license)}"
+    text = _card_text(classifier.information, evaluation, name, license)
+    return f"---\n{data.to_yaml()}\n---\n\n{text}"
 
 # %% ../../nbs/api/use/sharing.ipynb #ec00d15b
 def _results(hub, classifier, evaluation):
     "The accuracy for the hub's own tables, only where people were held out"
     if evaluation is None or "participant" not in HELD_OUT.get(evaluation.protocol, ()): return None
     kind = classifier.information["trained_on"]["data"]
-    return [hub.EvalResult(task_type="video-classification", dataset_type=kind, dataset_name=f"{kind}, {evaluation.protocol}",
-                           metric_type="accuracy", metric_value=round(evaluation.accuracy, 4))]
+    return [hub.EvalResult(task_type="video-classification", dataset_type=kind,
+                           dataset_name=f"{kind}, {evaluation.protocol}", metric_type="accuracy",
+                           metric_value=round(evaluation.accuracy, 4))]
 
 # %% ../../nbs/api/use/sharing.ipynb #9b056e56
 def _card_text(information, evaluation, name, license):
@@ -219,17 +249,21 @@ def _card_text(information, evaluation, name, license):
     people = _public(information)["trained_on"].get("participants", "an unknown number of")
     kind = trained.get("data")
     seconds = clips["frame_count"] / clips["frame_rate"]
-    notes = f"\n\nIts author adds: {markdown_text(trained['notes'])}" if trained.get("notes") else ""
-    versions = ", ".join(f"{package} {version}" for package, version in information["versions"].items())
+    notes = (f"\n\nIts author adds: {markdown_text(trained['notes'])}"
+             if trained.get("notes") else "")
+    versions = ", ".join(f"{package} {version}"
+                         for package, version in information["versions"].items())
     kind = KINDS.get(kind, markdown_text(kind or "data that is not recorded here"))
-    return CARD.format(name=markdown_text(name), quoted=json.dumps(name, ensure_ascii=False),
-                       classes=markdown_text(", ".join(information["classes"])), seconds=seconds, clips=clips,
-                       encoder={key: markdown_text(value) for key, value in encoder.items()},
-                       head=markdown_code(_head_name(information)), kind=kind, notes=notes,
-                       count=trained.get("clips", "an unknown number of"), people=people,
-                       fingerprint=markdown_code(trained.get("fingerprint", "not known")), unlike=UNLIKE,
-                       accuracy=_accuracy_text(evaluation), versions=markdown_text(versions),
-                       license=markdown_text(license or "none was chosen; without one, nobody may copy or change the model"))
+    return CARD.format(
+        name=markdown_text(name), quoted=json.dumps(name, ensure_ascii=False),
+        classes=markdown_text(", ".join(information["classes"])), seconds=seconds,
+        clips=clips, encoder={key: markdown_text(value) for key, value in encoder.items()},
+        head=markdown_code(_head_name(information)),
+        kind=kind, notes=notes, count=trained.get("clips", "an unknown number of"),
+        people=people, fingerprint=markdown_code(trained.get("fingerprint", "not known")),
+        unlike=UNLIKE, accuracy=_accuracy_text(evaluation),
+        versions=markdown_text(versions), license=markdown_text(
+            license or "none was chosen; without one, nobody may copy or change the model"))
 
 # %% ../../nbs/api/use/sharing.ipynb #d953e12b
 CARD = """# {name}
@@ -275,24 +309,28 @@ Licence: {license}. Trained with {versions}.
 _HUB_FILES = ("model.json", "model.safetensors")  # All that is ever fetched: numbers and JSON
 
 def push_to_hub(
-    classifier: VideoClassifier | FeatureLearner,  # From `load_model` or `as_classifier`, or a trained learner
+    # From `load_model` or `as_classifier`, or a trained learner
+    classifier: VideoClassifier | FeatureLearner,
     where: str | Path,  # A name on the hub, "me/my-model"; or a Path: a new folder on this computer
     evaluation: Evaluation | None = None,  # As for `model_card`
     *,
     license: str | None = None,  # As for `model_card`
-    private: bool = True,  # A new model on the hub can be seen by its owner only; one that is there already stays as it is
+    # A new model on the hub can be seen by its owner only; one that is there already stays as it is
+    private: bool = True,
     token: str | None = None,  # The hub's key for you; None: the one that `hf auth login` has kept
     api=None,  # A huggingface_hub.HfApi, for a hub of your own; None: the public one
 ) -> str:  # Where it is now: the hub's address, or the folder
     "Send a model and its card to the Hugging Face hub, or write the same files into a folder"
     classifier = _classifier(classifier)
-    if isinstance(where, Path): return str(_hub_folder(classifier, where, evaluation, license, where.name))
+    if isinstance(where, Path):
+        return str(_hub_folder(classifier, where, evaluation, license, where.name))
     api = api or _hub().HfApi(token=token)
     with tempfile.TemporaryDirectory() as temporary:
         folder = _hub_folder(classifier, Path(temporary)/"model", evaluation, license, where)
         with _named_errors(where):
             address = str(api.create_repo(where, private=private, exist_ok=True))
-            api.upload_folder(repo_id=where, folder_path=folder, commit_message="A model by gingerbread_crnn",
+            api.upload_folder(repo_id=where,
+                              folder_path=folder, commit_message="A model by gingerbread_crnn",
                               allow_patterns=[*_HUB_FILES, "README.md"])
     return address
 
@@ -300,8 +338,11 @@ def push_to_hub(
 def _hub_folder(classifier, folder, evaluation, license, name):
     "The three files, all or none"
     card = model_card(classifier, evaluation, name, license)
-    if folder.exists(): raise SettingError(f"that {folder.name} is there already", "a new folder", "Choose another name.")
-    information = classifier.information | {"trained_on": _public(classifier.information)["trained_on"]}
+    if folder.exists():
+        raise SettingError(f"that {folder.name} is there already", "a new folder",
+                           "Choose another name.")
+    information = (classifier.information
+                   | {"trained_on": _public(classifier.information)["trained_on"]})
     with atomic_path(folder) as temporary:
         save_model(VideoClassifier(classifier.model, information), temporary)
         (temporary/"README.md").write_text(card, encoding="utf-8")
@@ -311,34 +352,47 @@ def _hub_folder(classifier, folder, evaluation, license, name):
 @contextlib.contextmanager
 def _named_errors(name):
     "What a hub may answer, with what to do about it"
-    try: yield
+    try:
+        yield
     except Exception as error:  # its packages have no common class for what can go wrong
         chain = [error, error.__cause__, getattr(error.__cause__, "__cause__", None)]
-        status = next((one.response.status_code for one in chain if getattr(one, "response", None) is not None), None)
+        status = next((one.response.status_code
+                       for one in chain if getattr(one, "response", None) is not None), None)
         kinds = [kind.__name__ for one in chain for kind in type(one).__mro__]
         log_in = "Log in with `hf auth login`, or pass token=."
-        if status in (401, 403): found, advice = f"that the hub refuses ({status})", log_in
-        elif "LocalTokenNotFoundError" in kinds: found, advice = "no key for the hub", log_in
-        elif "HFValidationError" in kinds: found, advice = "a bad name", "It is owner/model: letters, digits, - _ and ."
-        elif status: found, advice = f"the hub's answer {status}", "Check name and revision; a private model needs token=."
+        if status in (401, 403):
+            found, advice = f"that the hub refuses ({status})", log_in
+        elif "LocalTokenNotFoundError" in kinds:
+            found, advice = "no key for the hub", log_in
+        elif "HFValidationError" in kinds:
+            found, advice = "a bad name", "It is owner/model: letters, digits, - _ and ."
+        elif status:
+            found, advice = (f"the hub's answer {status}",
+                             "Check name and revision; a private model needs token=.")
         elif {"ConnectionError", "TransportError", "LocalEntryNotFoundError"} & set(kinds):
             found = f"no way to the hub ({type(error).__name__})"
             advice = "Connect to the internet, or use a folder: a Path."
-        else: found, advice = f"{type(error).__name__} ({error})", "Update huggingface_hub, or use a folder: a Path."
-        raise SettingError(f"{found} for {name}", "a hub that takes and gives models", advice) from error
+        else:
+            found, advice = (f"{type(error).__name__} ({error})",
+                             "Update huggingface_hub, or use a folder: a Path.")
+        raise SettingError(f"{found} for {name}", "a hub that takes and gives models",
+                           advice) from error
 
 # %% ../../nbs/api/use/sharing.ipynb #8418b5f9
 def from_hub(
     where: str | Path,  # A name on the hub, "me/my-model"; or a Path: a folder on this computer
     revision: str | None = None,  # A branch, a tag or a commit; None: the newest
-    token: str | None = None,  # The hub's key, which a private model needs; None: the one that `hf auth login` has kept
+    # The hub's key, which a private model needs; None: the one that `hf auth login` has kept
+    token: str | None = None,
     api=None,  # A huggingface_hub.HfApi, for a hub of your own; None: the public one
 ) -> VideoClassifier:
     "Fetch a model from the Hugging Face hub, or from a folder; nothing in it can be executed"
     if isinstance(where, Path):
         if revision is None: return load_model(where)
-        raise SettingError(f"revision={revision!r} for a folder", "a name on the hub", "A folder has none: leave it out.")
+        raise SettingError(f"revision={revision!r} for a folder", "a name on the hub",
+                           "A folder has none: leave it out.")
     api = api or _hub().HfApi(token=token)
     with _named_errors(where):
-        folder = api.snapshot_download(where, revision=revision, allow_patterns=list(_HUB_FILES), cache_dir=cache_folder("hub"))
+        folder = api.snapshot_download(where, revision=revision, allow_patterns=list(_HUB_FILES),
+                                       cache_dir=cache_folder("hub"))
     return load_model(folder)
