@@ -13,9 +13,7 @@ import importlib
 import json
 import os
 import shutil
-import zipfile
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -31,8 +29,8 @@ from fastcore.foundation import L
 from filelock import FileLock, Timeout
 from torch import Tensor, nn
 
-from ..core import atomic_path, derive_seed, fingerprint, optional_package
-from ..core import package_versions, write_json, writing_results
+from ..core import atomic_path, derive_seed, file_hash, fingerprint
+from ..core import optional_package, package_versions, write_json, writing_results
 from ..errors import GingerbreadError, SettingError
 
 # %% ../../nbs/api/training/long_runs.ipynb #93dd96ff
@@ -132,36 +130,44 @@ def _write_epoch(part, learn, epochs, finished):
         save_model(temporary / "model.pth", learn.model, learn.opt)
         state = {**_state(learn), "epochs": epochs, "finished": finished}
         torch.save(state, temporary / "state.pth")
+        hashes = {path.name: file_hash(path) for path in temporary.iterdir()}
+        write_json(temporary / "checksums.json", hashes)
         for path in temporary.iterdir():
-            with open(path, "rb+") as file:
-                os.fsync(file.fileno())  # wait until it is on the disk
+            _force(path)
     for old in part.iterdir():  # and what a power cut left half-written
         if old.is_dir() and old != new:
             shutil.rmtree(old)
 
+def _force(path):
+    "Wait until a file is on the disk"
+    with open(path, "rb+") as file:
+        os.fsync(file.fileno())
+
 def _read_epoch(path, learn):
     "Load what `_write_epoch` wrote; nothing in it is executed"
-    load = partial(torch.load, map_location="cpu", weights_only=True)
-    state = _read(path / "state.pth", load)
+    state = torch.load(_whole(path / "state.pth"), map_location="cpu", weights_only=True)
     device = learn.dls.device
-    _read(path / "model.pth", lambda file: load_model(file, learn.model, learn.opt, device=device))
+    if device.type == "cpu":
+        device = None  # PyTorch knows no "cpu:0" here
+    load_model(_whole(path / "model.pth"), learn.model, learn.opt, device=device)
     _set_state(learn, state)
     learn.model.eval()
     return state
 
 # %% ../../nbs/api/training/long_runs.ipynb #6c24b3ed
-def _read(path, read):
-    "What `read` makes of a file, which is as it was written"
+def _whole(path):
+    "The path of a file with the checksum that was noted"
     try:
-        if path.suffix == ".pth":
-            with zipfile.ZipFile(path) as file:
-                if wrong := file.testzip():
-                    raise ValueError(f"the checksum of {wrong}")
-        return read(path)
-    except (OSError, EOFError, ValueError, RuntimeError, zipfile.BadZipFile) as error:
-        found = f"{path.parent.name}/{path.name}, which is not as it was written ({error})"
-        advice = "Restore it from a copy, or delete the folder and begin again."
-        raise SettingError(found, "a run folder as training left it", advice) from error
+        noted = json.loads((path.parent / "checksums.json").read_text())
+        if noted[path.name] != file_hash(path): raise ValueError("another checksum")
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        raise _damaged(path, error) from error
+    return path
+
+def _damaged(path, error):
+    return SettingError(f"{path.parent.name}/{path.name}, which is not as it was written ({error})",
+                        "a run folder as training left it",
+                        "Restore it from a copy, or delete the folder and begin again.")
 
 # %% ../../nbs/api/training/long_runs.ipynb #c61bc37a
 class RunFolder(Callback):
@@ -194,10 +200,10 @@ class RunFolder(Callback):
 
     def before_epoch(self):
         epoch = self.learn.epoch
-        if epoch < self.done: raise CancelEpochException
         set_seed(derive_seed(self.seed, "process", epoch, rank_distrib()))
         for loader in self.learn.dls.loaders:
             getattr(loader, "dl", loader).rng.seed(derive_seed(self.seed, "order", epoch))
+        if epoch < self.done: raise CancelEpochException
 
     def after_epoch(self):
         epochs = self.learn.epoch + 1
@@ -248,9 +254,13 @@ def _open(part, learn):
     if not epochs and not rank_distrib():
         seed = torch.initial_seed()
         write_json(path, {**described, "seed": seed, "versions": package_versions()})
+        _force(path)
         _write_epoch(part, learn, 0, False)
     distrib_barrier()
-    kept = _read(path, lambda file: json.loads(file.read_text()))
+    try:
+        kept = json.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise _damaged(path, error) from error
     different = [name for name in described if kept.get(name) != described[name]][:3]
     if different:
         found, expected = (", ".join(f"{name} {run.get(name)}" for name in different)
