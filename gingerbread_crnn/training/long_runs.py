@@ -64,8 +64,10 @@ def run_description(
     model = get_model(learn.model)
     parameters = {name: [list(p.shape), p.requires_grad] for name, p in model.named_parameters()}
     loss = getattr(learn.loss_func, "func", learn.loss_func)
-    module = isinstance(loss, nn.Module)
-    loss = [str(loss), _digest(*loss.state_dict().values())] if module else [loss.__name__]
+    if isinstance(loss, nn.Module):
+        loss = [str(loss), _digest(*loss.state_dict().values())]
+    else:
+        loss = [getattr(loss, "__name__", type(loss).__name__)]
     schedule = {name: [float(f"{np.max(of(i / 4)):.6g}") for i in range(5)]
                 for callback in _all(learn, ParamScheduler) for name, of in callback.scheds.items()}
     steps = [getattr(step, "func", step).__name__ for step in getattr(learn.opt, "cbs", [])]
@@ -184,6 +186,7 @@ class RunFolder(Callback):
         "Open the folder; not for `lr_find`, nor for predictions, when fastai holds its lock"
         self.run = not (hasattr(self.learn, "lr_finder") or self.learn.lock.locked())
         if not self.run: return
+        _check(self.learn)
         self.part = self.folder / f"fit_{self.number}"
         self.held = _hold(self.part)
         try:
@@ -229,6 +232,15 @@ class RunFolder(Callback):
         self.held.release(force=True)
 
 # %% ../../nbs/api/training/long_runs.ipynb #8935eaee
+def _check(learn):
+    "One place to begin at, and processes that know of each other"
+    if hasattr(learn, "skip_to_epoch"):
+        raise SettingError("start_epoch with a run folder", "one of the two",
+                           "The folder knows where to begin.")
+    if num_distrib() > 1 and not torch.distributed.is_initialized():
+        raise SettingError("several processes that do not train together", "several_processes",
+                           "Put the training into `with several_processes(learn):`.")
+
 def _hold(part):
     "One program at a time; when it dies, the operating system lets go"
     with writing_results(part):
