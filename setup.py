@@ -19,7 +19,8 @@ def lines(key):
 
 
 optional = ("app", "export", "hub", "distributed", "trackers")
-extras = {name: lines(f"{name}_requirements") for name in ("dev", "pretrained", "docs", *optional)}
+named = ("dev", "notebooks", "pretrained", "docs", *optional)
+extras = {name: lines(f"{name}_requirements") for name in named}
 for name in optional:
     extras["dev"] = extras["dev"] + extras[name]  # the notebooks are tests, these chapters too
 

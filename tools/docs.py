@@ -17,7 +17,8 @@ from nbdev.quarto import nbdev_sidebar, refresh_quarto_yml
 
 # The sidebar's order, where it is not the alphabet's: folders, then the modules of each wing as
 # they build on each other
-ORDER = """index tutorials explanations api
+ORDER = """index 01_whole_game 02_data 03_clips 04_network 05_training 06_people 07_evaluation
+    08_your_videos tutorials explanations api
     data network training evaluation use original cli errors core names
     video containers tables own_csv signals animation decoding statistics synthetic sources explore
     clips splits
