@@ -557,7 +557,7 @@ def _file_pictures(path, patience):
 def show_strip(
     frames: np.ndarray,  # uint8, T x H x W x 3, RGB
     title: str = "",  # Text at the left, above the strip
-    maximum: int = 8,  # At most so many frames are drawn, evenly chosen
+    maximum: int = 12,  # At most so many frames are drawn, evenly chosen
     ax=None,  # A matplotlib axes; None: a new figure
 ):  # The axes
     "Draw the frames of a clip side by side"
