@@ -15,7 +15,7 @@ from gingerbread_crnn.network.encoders import check_device
 from gingerbread_crnn.training.finetuning import (
     DevicePrecision, FrozenStages, keep_frozen, number_type,
 )
-from gingerbread_crnn.training.learner import quiet
+from gingerbread_crnn.training.parts import quiet
 from gingerbread_crnn.training.recipes import SkipValidation
 
 

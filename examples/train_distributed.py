@@ -16,7 +16,8 @@ from gingerbread_crnn.data.sources import load_dataset
 from gingerbread_crnn.data.clips import ClipSpec
 from gingerbread_crnn.data.splits import leave_participant_out
 from gingerbread_crnn.training.features import extract_features
-from gingerbread_crnn.training.learner import crnn_learner, feature_dataloaders, quiet
+from gingerbread_crnn.training.learner import crnn_learner, feature_dataloaders
+from gingerbread_crnn.training.parts import quiet
 from gingerbread_crnn.training.long_runs import RunFolder, several_processes
 
 

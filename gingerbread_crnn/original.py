@@ -26,24 +26,14 @@ from .data.clips import ClipSpec, clip_table
 from .data.splits import random_clips
 from .data.tables import GingerbreadDataset
 from .errors import SettingError
-from gingerbread_crnn.network.crnn import (
-    CRNN,
-    ClipHead,
-    check_features,
-    check_state,
-    encoder_feature_count,
-    frozen_encoder,
-    original_head,
-)
+from .network.building import encoder_feature_count, frozen_encoder, original_head
+from .network.crnn import CRNN, ClipHead
+from .network.guards import check_features
+from .network.weights import check_state
 from .network.encoders import FRAME_DEVIATION, FRAME_MEAN, encoder_weights
 from .training.features import extract_features
-from gingerbread_crnn.training.learner import (
-    CRNNLearner,
-    FeatureLearner,
-    clip_dataloaders,
-    frozen_features_error,
-    quiet,
-)
+from .training.learner import CRNNLearner, FeatureLearner, clip_dataloaders
+from .training.parts import frozen_features_error, quiet
 from gingerbread_crnn.training.recipes import (
     ORIGINAL_RECIPE,
     fit_recipe,

@@ -15,14 +15,17 @@ from nbdev.config import get_config
 from nbdev.processors import FilterDefaults, exec_show_docs
 from nbdev.quarto import nbdev_sidebar, refresh_quarto_yml
 
+BUTTON = r"^\*\*(\[[^\]\n]+\])(\([^)\s]+\))\*\*$"  # a link, alone and in bold
+HEADINGS = {"tutorials": "Tutorials", "explanations": "Explanations", "api": "API"}
+
 # The sidebar's order, where it is not the alphabet's: folders, then the modules of each wing as
 # they build on each other
-ORDER = """index 01_whole_game 02_data 03_clips 04_network 05_training 06_people 07_evaluation
-    08_your_videos tutorials explanations api
+ORDER = """tutorials explanations api
     data network training evaluation use original cli errors core names
     video containers tables own_csv signals animation decoding statistics synthetic sources explore
     clips splits
-    crnn decoders encoders features learner recipes finetuning long_runs
+    weights guards padding crnn building layers decoders encoders
+    features batches parts learner whole_network recipes finetuning long_runs
     measure contenders leaks evaluation report lengths experiments inference
     interpretation sharing app""".split()
 
@@ -67,6 +70,23 @@ def put_in_order(pages):
             put_in_order(page["contents"])
 
 
+def title_of(notebook):
+    "What stands in a notebook's first line"
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    return "".join(cells[0]["source"]).splitlines()[0].removeprefix("# ")
+
+
+def in_groups(config, pages):
+    "The sidebar: the road's chapters with their numbers, then the other folders"
+    road, folders = [], []
+    for page in pages:
+        if isinstance(page, dict):
+            folders.append({**page, "section": HEADINGS.get(page["section"], page["section"])})
+        elif number := re.match(r"0*(\d+)_", page):
+            road.append(dict(text=f"{number[1]}. {title_of(config.nbs_path / page)}", href=page))
+    return [dict(section="The road", contents=road), *folders]
+
+
 def write_settings(config):
     "nbs/nbdev.yml and nbs/sidebar.yml, which nbs/_quarto.yml includes"
     refresh_quarto_yml()
@@ -77,7 +97,9 @@ def write_settings(config):
     nbdev_sidebar()
     sidebar = config.nbs_path / "sidebar.yml"
     site = yaml.safe_load(sidebar.read_text())
-    put_in_order(site["website"]["sidebar"]["contents"])
+    contents = site["website"]["sidebar"]["contents"]
+    put_in_order(contents)
+    site["website"]["sidebar"]["contents"] = in_groups(config, contents)
     sidebar.write_text(yaml.safe_dump(site, sort_keys=False))
 
 
@@ -111,7 +133,8 @@ def check_opening(notebook, cells):
 
 
 def finish_page(config, page, notebook):
-    "Add a page's link to Colab, and point its links to files outside nbs/ at the repository"
+    """Add a page's link to Colab, and point its links to files outside nbs/ at the repository; a
+    link that stands alone in bold becomes a button, and folded answers are folded whole"""
     check_opening(notebook, json.loads(notebook.read_text(encoding="utf-8"))["cells"])
     content = json.loads(page.read_text(encoding="utf-8"))
     front = yaml.safe_load("".join(content["cells"][0]["source"]).strip().strip("-"))
@@ -130,7 +153,11 @@ def finish_page(config, page, notebook):
 
     for cell in content["cells"]:
         if cell["cell_type"] == "markdown":
-            cell["source"] = re.sub(r"\]\((\.\./[^)\s]+)\)", absolute, "".join(cell["source"]))
+            text = re.sub(r"\]\((\.\./[^)\s]+)\)", absolute, "".join(cell["source"]))
+            cell["source"] = re.sub(BUTTON, r"\1\2{.btn .btn-primary .btn-lg}", text, flags=re.M)
+        elif '#| code-summary: "Answers"' in "".join(cell["source"]):
+            # a name by which styles.css finds the cell, to fold what it prints too
+            cell["source"] = "#| label: answers\n" + "".join(cell["source"])
     page.write_text(json.dumps(content), encoding="utf-8")
 
 

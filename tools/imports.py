@@ -14,8 +14,13 @@ ORDER = {  # wings from above to below, their modules from left to right
         "video", "tables", "own_csv", "signals", "animation", "decoding", "statistics", "synthetic",
         "sources", "explore", "clips", "splits"
     ],
-    "network": ["crnn", "decoders", "encoders"],
-    "training": ["features", "learner", "recipes", "finetuning", "long_runs"],
+    "network": [
+        "weights", "guards", "padding", "crnn", "building", "layers", "decoders", "encoders"
+    ],
+    "training": [
+        "features", "batches", "parts", "learner", "whole_network", "recipes", "finetuning",
+        "long_runs"
+    ],
     "evaluation": [
         "measure", "contenders", "leaks", "evaluation", "report", "lengths", "experiments"
     ],

@@ -5,9 +5,10 @@ It does what `nbdev-readme` does with Quarto, in pure Python, and puts badges un
 addresses are made from [project.urls] in pyproject.toml."""
 import argparse, os, re, sys
 from pathlib import Path
+from urllib.parse import quote
 
 import nbformat
-from docs import Pages, check_opening, colab_url, metadata, repository_path
+from docs import BUTTON, Pages, check_opening, colab_url, metadata, repository_path
 from fastcore.nbio import read_nb
 from nbconvert import MarkdownExporter
 from nbdev.config import get_config
@@ -55,6 +56,13 @@ def readme_link(config, notebook, target):
     return f"nbs/{target}"
 
 
+def button(match):
+    "A link that stands alone in bold, as a picture that can be clicked"
+    text = match[1][1:-1]
+    picture = f"https://img.shields.io/badge/{quote(text)}-2780e3?style=for-the-badge"
+    return f"[![{text}]({picture})]{match[2]}"
+
+
 def tidy(cell):
     "What GitHub would show as text: Quarto's options on code, the style of a table"
     if cell.cell_type == "code" and cell.source.startswith("#| echo: false"):
@@ -86,6 +94,7 @@ def render(config):
             cell.source = re.sub(r"\]\(([^)\s]+)\)",
                                  lambda match: f"]({readme_link(config, notebook, match[1])})",
                                  cell.source)
+            cell.source = re.sub(BUTTON, button, cell.source, flags=re.M)
     resources = dict(unique_key="readme", output_files_dir=pictures)
     body, resources = MarkdownExporter().from_notebook_node(content, resources=resources)
     body = body.replace("![png](", "![figure](").replace("```python\n\n```\n", "")

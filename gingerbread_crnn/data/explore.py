@@ -1,4 +1,4 @@
-"""One session as a film and as four curves, all sessions at a glance, and what a clip of one frame a second can see of them.
+"""One session as a film and as curves, all sessions at a glance, and how fast their signals move.
 
 Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/api/data/explore.html.md"""
 

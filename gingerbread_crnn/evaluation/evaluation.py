@@ -49,7 +49,8 @@ from gingerbread_crnn.evaluation.measure import (
 )
 from ..names import as_written, name_ticks, short_name
 from ..training.features import Features
-from ..training.learner import FeatureLearner, check_batches
+from ..training.batches import check_batches
+from ..training.learner import FeatureLearner
 from ..training.recipes import SMALL_RECIPE, Recipe, train_fold, training_curve
 
 # %% ../../nbs/api/evaluation/evaluation.ipynb #0000000a

@@ -1,4 +1,4 @@
-"""Many runs, a file each, resumable; and the first question that they answer: which decoder?
+"""Many runs, a file each, resumable, and a table that shows their noise.
 
 Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/api/evaluation/experiments.html.md"""
 

@@ -19,18 +19,11 @@ from torch import Tensor, nn
 from torchvision.models import video
 
 from ..errors import SettingError
-from gingerbread_crnn.network.crnn import (
-    CRNN,
-    ClipHead,
-    HeadSpec,
-    Projection,
-    check_clips,
-    check_state,
-    frames_present,
-    original_head,
-    seeded,
-    small_head,
-)
+from .building import HeadSpec, original_head, small_head
+from .crnn import CRNN, ClipHead, Projection
+from .guards import check_clips
+from .padding import frames_present
+from .weights import load_weights, seeded
 
 # %% ../../nbs/api/network/decoders.ipynb #2d3613c4
 class RecurrentReader(nn.Module):
@@ -211,9 +204,7 @@ def r3d_encoder(
     encoder.feature_count = encoder.fc.in_features
     encoder.fc = nn.Identity()
     if state_dict is not None:
-        given = {key: value for key, value in state_dict.items() if not key.startswith("fc.")}
-        check_state(encoder.state_dict(), given, "r3d_18")
-        encoder.load_state_dict(given)
+        load_weights(encoder, state_dict, "r3d_18")
     return encoder
 
 class WholeClipNetwork(CRNN):

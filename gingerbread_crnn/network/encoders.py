@@ -28,7 +28,8 @@ from torchvision.models import get_model_weights
 
 from ..core import file_hash, optional_package
 from ..errors import SettingError
-from .crnn import RESNETS, check_state, frozen_encoder, seeded
+from .building import frozen_encoder
+from .weights import RESNETS, check_state, seeded
 
 # %% ../../nbs/api/network/encoders.ipynb #00000009
 # torchvision's name for the weights that the original loads (`pretrained=True`)

@@ -25,7 +25,7 @@ from ..data.signals import SIGNALS
 from ..data.tables import GingerbreadDataset
 from ..data.video import iterate_frames
 from ..errors import SettingError
-from ..network.crnn import encoder_feature_count
+from ..network.building import encoder_feature_count
 from gingerbread_crnn.network.encoders import (
     BACKBONES,
     ENCODING_BATCH,

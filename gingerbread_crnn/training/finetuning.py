@@ -43,19 +43,12 @@ from ..errors import SettingError
 from ..network.crnn import CRNN, ClipHead
 from ..network.encoders import LiteEncoder, check_device
 from .features import check_extraction
-from gingerbread_crnn.training.learner import (
-    ClipPixels,
-    CRNNLearner,
-    FeatureLearner,
-    FrameStrip,
-    NormalisePixels,
-    crnn_learner,
-    frame_learner,
-    frozen_features_error,
-    loss_weights,
-    quiet,
-    row_dataloaders,
+from gingerbread_crnn.training.batches import (
+    ClipPixels, FrameStrip, NormalisePixels, row_dataloaders,
 )
+from .learner import CRNNLearner, FeatureLearner, crnn_learner
+from .parts import frozen_features_error, loss_weights, quiet
+from .whole_network import frame_learner
 from .recipes import training_curve
 
 # %% ../../nbs/api/training/finetuning.ipynb #22a807e0

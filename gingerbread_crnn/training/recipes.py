@@ -41,12 +41,9 @@ from ..errors import SettingError
 from ..network.decoders import HEADS
 from .features import Features
 from gingerbread_crnn.training.learner import (
-    CRNNLearner,
-    FeatureLearner,
-    crnn_learner,
-    feature_dataloaders,
-    quiet,
+    CRNNLearner, FeatureLearner, crnn_learner, feature_dataloaders,
 )
+from .parts import quiet
 
 # %% ../../nbs/api/training/recipes.ipynb #4130665a
 @dataclass(frozen=True)

@@ -30,7 +30,9 @@ from ..data.own_csv import checked_seconds, read_table
 from ..data.video import ROUNDING, frame_times, resize_frame, video_info
 from ..errors import ClipError, DatasetError, SettingError
 from ..names import name_legend
-from ..network.crnn import CRNN, ClipHead, HeadSpec, check_state
+from ..network.building import HeadSpec
+from ..network.crnn import CRNN, ClipHead
+from ..network.weights import check_state
 from ..network.decoders import DECODERS, HEADS
 from gingerbread_crnn.network.encoders import (
     BACKBONES,
@@ -99,7 +101,8 @@ def as_classifier(
 ) -> VideoClassifier:
     "A trained learner as something that can be asked about videos"
     # here: to ask a network needs no fastai
-    from gingerbread_crnn.training.learner import FeatureLearner, full_model
+    from gingerbread_crnn.training.learner import FeatureLearner
+    from gingerbread_crnn.training.whole_network import full_model
     if not isinstance(learn, FeatureLearner):
         raise SettingError(
             f"a {type(learn).__name__}", "a learner of features, whose encoder is known by name",

@@ -40,7 +40,8 @@ from gingerbread_crnn.evaluation.measure import (
     run_folds,
 )
 from ..names import as_written, name_legend, name_ticks, short_name
-from ..network.crnn import CRNN, ClipHead, seeded
+from ..network.crnn import CRNN, ClipHead
+from ..network.weights import seeded
 from gingerbread_crnn.network.encoders import (
     ENCODING_BATCH,
     encode_frames,
