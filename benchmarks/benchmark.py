@@ -51,7 +51,7 @@ def first_look(dataset, rows):
 
 def sample(dataset, rows):
     "Sample a session's clips"
-    from gingerbread_crnn.data.clips import session_clips
+    from gingerbread_crnn.data.clip_reading import session_clips
     return sum(len(clip) for _, clip in session_clips(dataset, rows))
 
 
@@ -61,7 +61,8 @@ def sampling(data):
 
     from gingerbread_crnn.core import available_workers
     from gingerbread_crnn.data.sources import load_dataset
-    from gingerbread_crnn.data.clips import ClipSpec, clip_table, map_sessions
+    from gingerbread_crnn.data.clip_reading import map_sessions
+    from gingerbread_crnn.data.clips import ClipSpec, clip_table
     dataset = load_dataset(data)
     clips, whole = clip_table(dataset, ClipSpec(1, 25)), dataset.usable
     whole["frames"] = [np.arange(row.start_frame + 29, row.end_frame, 30)

@@ -23,7 +23,7 @@ from gingerbread_crnn.data.sources import load_dataset
 from gingerbread_crnn.evaluation.evaluation import cross_validate
 from gingerbread_crnn.evaluation.experiments import measured_rows
 from gingerbread_crnn.training.recipes import FULL_BATCH_RECIPE, ORIGINAL_RECIPE, train_fold
-from gingerbread_crnn.data.clips import ORIGINAL_CLIP_SPECS
+from gingerbread_crnn.data.clip_specs import ORIGINAL_CLIP_SPECS
 from gingerbread_crnn.data.splits import leave_participant_out, random_clips
 from gingerbread_crnn.training.features import extract_features
 

@@ -12,7 +12,7 @@ ORDER = {  # wings from above to below, their modules from left to right
     "": ["errors", "core", "names"],
     "data": [
         "video", "tables", "own_csv", "signals", "animation", "decoding", "statistics", "synthetic",
-        "sources", "explore", "clips", "splits"
+        "sources", "explore", "clip_room", "clip_reading", "clips", "clip_specs", "splits"
     ],
     "network": [
         "weights", "guards", "padding", "crnn", "building", "layers", "decoders", "encoders"

@@ -24,7 +24,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
-from ..data.clips import map_sessions, session_clips
+from ..data.clip_reading import map_sessions, session_clips
 from ..data.signals import SIGNAL_RATE
 from ..data.splits import PROTOCOLS
 from ..data.statistics import segment_statistics, segment_table

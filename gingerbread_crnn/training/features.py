@@ -19,7 +19,9 @@ import torch
 from torch import nn
 
 from ..core import cache_folder, file_hash, fingerprint, made_once, remember_last
-from ..data.clips import ClipSpec, clip_spec, clip_table, map_sessions, session_clips
+from ..data.clip_reading import map_sessions, session_clips
+from ..data.clip_specs import clip_spec
+from ..data.clips import ClipSpec, clip_table
 from ..data.decoding import decode_all
 from ..data.signals import SIGNALS
 from ..data.tables import GingerbreadDataset

@@ -36,7 +36,9 @@ from fasttransform import Transform
 from torch import nn
 
 from ..core import cache_folder, file_hash, fingerprint, made_once
-from ..data.clips import ClipSpec, clip_spec, clip_table, map_sessions, session_clips
+from ..data.clip_reading import map_sessions, session_clips
+from ..data.clip_specs import clip_spec
+from ..data.clips import ClipSpec, clip_table
 from ..data.splits import Fold
 from ..data.tables import GingerbreadDataset
 from ..errors import SettingError

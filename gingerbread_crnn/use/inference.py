@@ -25,7 +25,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from ..core import atomic_path, package_versions, write_json
-from ..data.clips import SPEC_COLUMNS, ClipSpec, clip_frame_numbers
+from ..data.clip_specs import SPEC_COLUMNS
+from ..data.clips import ClipSpec, clip_frame_numbers
 from ..data.own_csv import checked_seconds, read_table
 from ..data.video import ROUNDING, frame_times, resize_frame, video_info
 from ..errors import ClipError, DatasetError, SettingError
