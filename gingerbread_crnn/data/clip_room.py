@@ -41,7 +41,8 @@ def room_for_clip(
 ) -> tuple[float, int]:  # Seconds of video, and a number of frames
     "Where in a segment a clip begins, and how many frames it has; raises where there is no room"
     begin = _after_skipping(times, max(start, times[0]), spec.skip_frames)
-    count = spec.frame_count or max(int((end - begin + ROUNDING) * spec.frame_rate), 1)
+    room = max(end - begin + ROUNDING, 0)  # seconds; skipping may have passed the end
+    count = spec.frame_count or max(int(room * spec.frame_rate), 1)
     length = count / spec.frame_rate
     if begin + length > end + ROUNDING:
         begin = max(end - length, _appeared(times, begin))
