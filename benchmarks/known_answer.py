@@ -16,7 +16,8 @@ from gingerbread_crnn.evaluation.evaluation import cross_validate
 from gingerbread_crnn.evaluation.experiments import measured_rows
 from gingerbread_crnn.training.recipes import SMALL_RECIPE
 from gingerbread_crnn.data.clips import ClipSpec
-from gingerbread_crnn.data.splits import leave_participant_out, redraw_design
+from gingerbread_crnn.data.design import redraw_design
+from gingerbread_crnn.data.splits import leave_participant_out
 from gingerbread_crnn.data.synthetic import DEFAULT_EFFECT, synthetic_folder
 from gingerbread_crnn.training.features import extract_features
 

@@ -40,7 +40,8 @@ from gingerbread_crnn.evaluation.measure import predict_folds
 from gingerbread_crnn.data.statistics import signal_statistics
 from gingerbread_crnn.training.recipes import FULL_BATCH_RECIPE
 from gingerbread_crnn.data.clips import ClipSpec
-from gingerbread_crnn.data.splits import grouped_folds, leave_participant_out, redraw_design
+from gingerbread_crnn.data.design import redraw_design
+from gingerbread_crnn.data.splits import grouped_folds, leave_participant_out
 from gingerbread_crnn.data.synthetic import draw_traits, session_plan, simulate_session, synthesize
 from gingerbread_crnn.training.features import extract_features
 

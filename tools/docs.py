@@ -23,7 +23,7 @@ HEADINGS = {"tutorials": "Tutorials", "explanations": "Explanations", "api": "AP
 ORDER = """tutorials explanations api
     data network training evaluation use original cli errors core names
     video containers tables own_csv signals animation decoding statistics synthetic sources explore
-    clip_room clip_reading clips clip_specs splits
+     clip_room clip_reading clips clip_specs fold_checks splits labels validation design
     weights guards padding crnn building layers decoders encoders
     features batches parts learner whole_network recipes finetuning long_runs
     measure contenders leaks evaluation report lengths experiments inference

@@ -37,7 +37,8 @@ from gingerbread_crnn.core import (
     write_json,
     writing_results,
 )
-from ..data.splits import PROTOCOLS, Fold, protocol_of, validation_fold
+from ..data.splits import PROTOCOLS, Fold, protocol_of
+from ..data.validation import validation_fold
 from ..errors import SettingError
 from .contenders import crnn_contender
 from gingerbread_crnn.evaluation.measure import (

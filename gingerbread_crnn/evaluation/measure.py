@@ -19,16 +19,10 @@ from scipy.stats import binomtest, bootstrap
 from tqdm import tqdm
 
 from ..core import derive_seed, one_thread, run_parallel
-from gingerbread_crnn.data.splits import (
-    HELD_OUT,
-    Fold,
-    check_fold,
-    check_groups,
-    check_labels,
-    protocol_of,
-    redraw_design,
-    split,
-)
+from ..data.design import redraw_design
+from ..data.fold_checks import check_fold, check_groups
+from ..data.labels import check_labels
+from ..data.splits import HELD_OUT, Fold, protocol_of, split
 from ..errors import DatasetError, LeakageError, SettingError
 
 # %% ../../nbs/api/evaluation/measure.ipynb #3a5e0009

@@ -21,7 +21,8 @@ from fasttransform import Transform
 from plum import dispatch
 from torch import Tensor
 
-from ..data.splits import Fold, check_fold
+from ..data.fold_checks import check_fold
+from ..data.splits import Fold
 from ..data.video import read_frames, show_strip
 from ..errors import SettingError
 from ..names import as_written, short_name

@@ -17,7 +17,7 @@ from fastai.callback.core import Callback
 from fastai.data.core import DataLoaders
 from torch import Tensor, nn
 
-from ..data.splits import class_weights
+from ..data.labels import class_weights
 from ..errors import SettingError
 from ..network.building import HeadSpec, encoder_feature_count
 from ..network.crnn import CRNN, ClipHead

@@ -30,13 +30,9 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 
 from ..core import one_thread
-from gingerbread_crnn.data.splits import (
-    Fold,
-    check_labels,
-    check_validation,
-    validation_fold,
-    validation_people,
-)
+from ..data.labels import check_labels
+from ..data.splits import Fold
+from ..data.validation import check_validation, validation_fold, validation_people
 from ..errors import SettingError
 from ..network.decoders import HEADS
 from .features import Features

@@ -28,7 +28,8 @@ import torch
 
 from ..data.decoding import decode_all
 from ..data.explore import SIGNAL_COLOURS, label_colours
-from ..data.splits import Fold, check_fold
+from ..data.fold_checks import check_fold
+from ..data.splits import Fold
 from ..data.video import read_frames, show_strip, video_info, write_video
 from ..errors import SettingError
 from ..evaluation.contenders import crnn_contender
