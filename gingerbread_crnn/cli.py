@@ -1,4 +1,4 @@
-"""Everything so far, in seven commands: `gingerbread data`, `gingerbread train`, `gingerbread evaluate`, `gingerbread predict`, `gingerbread app`, `gingerbread animate`, `gingerbread decode`.
+"""The command `gingerbread` and its parts: data, train, evaluate, predict, app, animate, decode.
 
 Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/api/cli.html.md"""
 

@@ -21,13 +21,14 @@ HEADINGS = {"tutorials": "Tutorials", "explanations": "Explanations", "api": "AP
 # The sidebar's order, where it is not the alphabet's: folders, then the modules of each wing as
 # they build on each other
 ORDER = """tutorials explanations api
+    other_layouts fine_tuning on_a_gpu
     data network training evaluation use original cli errors core names
     video containers tables own_csv signals animation decoding statistics synthetic sources explore
      clip_room clip_reading clips clip_specs fold_checks splits labels validation design
     weights guards padding crnn building layers decoders encoders
     features batches parts learner whole_network recipes finetuning long_runs
     measure contenders leaks evaluation report lengths experiments inference
-    interpretation sharing app""".split()
+    interpretation sharing app terminal""".split()
 
 
 def metadata(config):

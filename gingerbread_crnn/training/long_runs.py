@@ -1,4 +1,4 @@
-"""A run that takes hours survives a power cut, uses all processors, and shows its curve.
+"""A folder from which a training goes on, several processes, and curves in a browser.
 
 Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/api/training/long_runs.html.md"""
 
