@@ -332,7 +332,7 @@ def plot_accuracies(
     ax.set(ylim=(0, 1.02), xlabel="participant", ylabel="accuracy")
     as_written(ax.set_title(short_name(title, 60)))
     name_ticks(ax.xaxis, range(len(shares)), shares.index, turned=100 // len(shares), fontsize=8)
-    ax.legend(loc="upper left")
+    ax.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)  # covers no bar
     return ax
 
 # %% ../../nbs/api/evaluation/evaluation.ipynb #f4479d75
