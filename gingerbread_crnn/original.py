@@ -7,7 +7,7 @@ Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/api/original.html.md""
 # %% auto #0
 __all__ = ['FAULTS', 'PerTimeStepHead', 'original_crnn', 'original_parameter_names', 'load_original_state',
            'load_original_checkpoint', 'DoubleSoftmaxLoss', 'DoubleSoftmax', 'UntrainedLayers', 'DriftingStatistics',
-           'fault_callbacks', 'original_recipe']
+           'fault_callbacks', 'original_split', 'original_recipe']
 
 # %% ../nbs/api/original.ipynb #0e1a0003
 import json
@@ -16,14 +16,18 @@ from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import torch
 from fastai.callback.core import Callback
 from fastai.losses import CrossEntropyLossFlat
+from sklearn.model_selection import train_test_split
 from torch import Tensor, nn
 
 from .core import derive_seed, package_versions
 from .data.clips import ClipSpec, clip_table
-from .data.splits import random_clips
+from .data.fold_checks import checked_folds
+from .data.splits import Fold, random_clips
 from .data.tables import GingerbreadDataset
 from .errors import SettingError
 from .network.building import encoder_feature_count, frozen_encoder, original_head
@@ -183,6 +187,23 @@ def fault_callbacks(
         raise SettingError(f"faults={unknown[0]!r}", f"one of {', '.join(FAULTS)}",
                            "Correct the name.")
     return [FAULTS[name]() for name in names]
+
+# %% ../nbs/api/original.ipynb #0e100051
+def original_split(
+    clips: pd.DataFrame,  # All usable segments, or clips of them: participant, piece, label
+) -> list[Fold]:  # One fold: of 183 real clips 146 are for training, 37 are tested
+    "The clips that the original tested: a fifth of its file names, drawn with seed 42"
+    listeners = clips.groupby("label").participant.transform(_number)  # from 1, for each genre
+    pieces = clips.groupby("label").piece.transform(_number)
+    names = [f"{label.capitalize()}music{piece}_{listener}"
+             for label, piece, listener in zip(clips["label"], pieces, listeners)]
+    train, test = train_test_split(np.argsort(names), test_size=0.2, random_state=42)
+    return checked_folds(clips, [Fold("the original's", train, test, "random_clips")])
+
+# %% ../nbs/api/original.ipynb #0e100052
+def _number(values):
+    "1 for the smallest value, 2 for the next one, ..."
+    return values.rank(method="dense").astype(int)
 
 # %% ../nbs/api/original.ipynb #0e100057
 def original_recipe(
