@@ -179,12 +179,13 @@ def shortcuts(
 def ladder_table(
     rows: Sequence[dict],  # From `measure_contender`
 ) -> pd.DataFrame:  # A row a contender, a column a protocol; texts
-    "Accuracy (its deviation), chance level and p of each contender under each protocol"
+    "Accuracy (its deviation), chance level, p and redraws of each contender under each protocol"
     def text(row):
         parts = (f"{row['accuracy']:.2f}"
                  + (f" ({row['deviation']:.2f})" if row["deviation"] is not None else ""))
         return parts + (f", chance {row['chance']:.2f}, p "
-                        f"{row['p']:.{3 if row['p'] < 0.095 else 2}f}" if "p" in row else "")
+                        f"{row['p']:.{3 if row['p'] < 0.095 else 2}f} ({row['redraws']} redraws)"
+                        if "p" in row else "")
     cells = {}
     for row in rows:
         cells.setdefault(row["contender"], {})[row["protocol"]] = text(row)

@@ -107,6 +107,15 @@ def from_json(cls: EvaluationReport,
                            "a file written by EvaluationReport.to_json",
                            "Run the evaluation again.") from error
 
+# %% ../../nbs/api/evaluation/report.ipynb #c98c85ae
+def _verdict(p, redraws):
+    "What a test allows to be said at 5 %, or that it was too short to say anything"
+    lowest = 1 / (1 + redraws)
+    if lowest > 0.05:
+        return (f" Too few redraws to tell: with {redraws} no p can be below {lowest:.3f}; "
+                "19 are the fewest that could show anything.")
+    return " Better than chance." if p <= 0.05 else " Not shown to be better than chance."
+
 # %% ../../nbs/api/evaluation/report.ipynb #c98c85ad
 @patch
 def verdicts(self: EvaluationReport) -> list[str]:
@@ -123,8 +132,7 @@ def verdicts(self: EvaluationReport) -> list[str]:
             text += (f" With the experiment drawn again: {network['chance']:.3f} on "
                      f"average, 95 % below {network['critical']:.3f}; p = {network['p']:.3f} after "
                      f"{network['redraws']} redraws.")
-            text += (" Better than chance."
-                     if network["p"] <= 0.05 else " Not shown to be better than chance.")
+            text += _verdict(network["p"], network["redraws"])
         as_well = [row["contender"] for row in rivals if row["accuracy"] >= network["accuracy"]]
         texts.append(text + (f" At least as good: {', '.join(as_well)}." if as_well else ""))
     return texts
