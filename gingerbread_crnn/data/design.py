@@ -8,8 +8,6 @@ Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/api/data/design.html.m
 __all__ = ['design_table', 'redraw_design']
 
 # %% ../../nbs/api/data/design.ipynb #2484cd0d
-from itertools import permutations
-
 import numpy as np
 import pandas as pd
 
@@ -42,29 +40,30 @@ def redraw_design(
     segments: pd.DataFrame,
     seed: int,  # Which draw
 ) -> pd.DataFrame:  # A copy with other labels (and genres, where there are some) and pieces
-    "The same segments in an experiment drawn again: each participant's two blocks anew"
+    "The same segments in an experiment drawn again: the participants' orders change hands"
     for column in ("participant", "position", "label"):
         check_table(segments, column)
     segments = _with_pieces(segments)
     pieces = {label: sorted(rows.piece.unique()) for label, rows in segments.groupby("label")}
-    pairs = list(permutations(pieces, 2))
-    generator = np.random.default_rng(seed)
+    blocks = {participant: _blocks(segments, rows, participant, pieces)
+              for participant, rows in segments.groupby("participant").indices.items()}
+    orders = _orders(segments, blocks)
+    dealt = np.random.default_rng(seed).permutation(len(orders))
     labels = segments["label"].to_numpy(object).copy()
     drawn_pieces = segments["piece"].to_numpy().copy()
-    for participant, rows in segments.groupby("participant").indices.items():
-        rows = rows[np.argsort(segments["position"].to_numpy()[rows], kind="stable")]
-        blocks = np.cumsum(np.r_[0, labels[rows][1:] != labels[rows][:-1]])
-        _check_blocks(participant, blocks, pieces)
-        pair = pairs[generator.integers(len(pairs))]
-        for row, block in zip(rows, blocks):
-            place = pieces[labels[row]].index(drawn_pieces[row])
-            labels[row], drawn_pieces[row] = pair[block], pieces[pair[block]][place]
+    for (rows, numbers), order in zip(blocks.values(), dealt):
+        for row, number in zip(rows, numbers):
+            place, label = pieces[labels[row]].index(drawn_pieces[row]), orders[order][number]
+            labels[row], drawn_pieces[row] = label, pieces[label][place]
     renamed = {name: labels for name in ("label", "genre") if name in segments}
     return segments.assign(**renamed, piece=drawn_pieces)
 
 # %% ../../nbs/api/data/design.ipynb #7602cdff
-def _check_blocks(participant, blocks, pieces):
-    "Two blocks, and labels with the same number of pieces"
+def _blocks(segments, rows, participant, pieces):
+    "A participant's rows by position, and the block of each, 0 or 1"
+    rows = rows[np.argsort(segments["position"].to_numpy()[rows], kind="stable")]
+    labels = segments["label"].to_numpy(object)[rows]
+    blocks = np.cumsum(np.r_[0, labels[1:] != labels[:-1]])
     if blocks.max() != 1:
         raise DatasetError(
             f"{blocks.max() + 1} blocks of one label in participant {participant}'s order",
@@ -74,6 +73,19 @@ def _check_blocks(participant, blocks, pieces):
     if len(set(counts.values())) > 1:
         raise DatasetError(f"{counts} pieces", "the same number for each label",
                            "Permute the labels in your design's own way.")
+    return rows, blocks
+
+def _orders(segments, blocks):
+    "The two labels that each participant heard, in order; there must be some to change with"
+    labels = segments["label"].to_numpy(object)
+    orders = [tuple(labels[rows[np.searchsorted(numbers, [0, 1])]])
+              for rows, numbers in blocks.values()]
+    if len(set(orders)) < 2:
+        raise DatasetError(f"{len(orders)} participants with one order of labels between them",
+                           "participants who heard the labels in different orders",
+                           "Where everybody heard the same, no test can tell the labels from "
+                           "the time at which they came.")
+    return orders
 
 # %% ../../nbs/api/data/design.ipynb #c9d37eb2
 def _with_pieces(segments):
