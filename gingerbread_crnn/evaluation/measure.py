@@ -6,10 +6,11 @@ Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/api/evaluation/measure
 
 # %% auto #0
 __all__ = ['KEYS', 'REDRAWS', 'Contender', 'check_folds', 'run_folds', 'answer_table', 'predict_folds', 'answers_by_participant',
-           'participant_interval', 'binomial_interval', 'check_blind', 'PermutationTest', 'permutation_test',
-           'shuffle_within_participants', 'check_redraws', 'measure_contender']
+           'participant_interval', 'binomial_interval', 'examined_folds', 'check_blind', 'PermutationTest',
+           'permutation_test', 'shuffle_within_participants', 'check_redraws', 'measure_contender']
 
 # %% ../../nbs/api/evaluation/measure.ipynb #3a5e0004
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, is_dataclass, replace
 
@@ -20,8 +21,14 @@ from tqdm import tqdm
 
 from ..core import derive_seed, one_thread, run_parallel
 from ..data.design import redraw_design
-from ..data.fold_checks import check_fold, check_groups
+from gingerbread_crnn.data.fold_checks import (
+    check_fold,
+    check_groups,
+    check_one_type,
+    check_tested_once,
+)
 from ..data.labels import check_labels
+from ..data.own_csv import warn_of_alike_names
 from ..data.splits import HELD_OUT, Fold, protocol_of, split
 from ..errors import DatasetError, LeakageError, SettingError
 
@@ -51,10 +58,14 @@ def check_folds(
     if len(set(names)) < len(names):
         raise SettingError("two folds of one name", "a name for each fold",
                            "Seeds come from names: make them differ.")
+    if "participant" in clips:
+        check_one_type(clips, "participant")
     for fold in folds:
         check_fold(clips, fold)
         for column in HELD_OUT.get(protocol, ()):
             check_groups(clips, fold, column)
+    if HELD_OUT.get(protocol):
+        check_tested_once(clips, folds, some=True)  # a few folds will do for a look
     check_labels(clips, folds, weighted=weighted)
 
 # %% ../../nbs/api/evaluation/measure.ipynb #3a5e000d
@@ -166,33 +177,52 @@ def binomial_interval(
     return float(found.low), float(found.high)
 
 # %% ../../nbs/api/evaluation/measure.ipynb #3a5e0015
+def examined_folds(
+    folds: Sequence[Fold],  # Of one protocol
+    examined: int = 3,  # How many to take, if there are so many
+) -> list[Fold]:  # The first, the last, and some between
+    "The folds in which `check_blind` looks for leaks: spread evenly over all of them"
+    if isinstance(examined, bool) or not isinstance(examined, int) or examined < 1:
+        raise SettingError(f"examined={examined!r}", "a number of folds from 1",
+                           "3 look at the first, the last, and one between.")
+    places = np.linspace(0, len(folds) - 1, min(examined, len(folds)))
+    return [folds[place] for place in places.round().astype(int)]
+
 def check_blind(
     contender: Contender,  # Who answers
     clips: pd.DataFrame,  # The clip table
-    folds: Sequence[Fold],  # Two folds or more; the first is examined
+    folds: Sequence[Fold],  # Of one protocol; two or more
     seed: int = 0,  # As in `predict_folds`
+    *,
+    examined: int = 3,  # In how many folds to look, from the first to the last; five fits each
 ):
     "Stop with a `LeakageError` if answers depend on more than `fit` was given and the clip itself"
-    fold, *others = folds
     labels = np.array(clips["label"].tolist())
-    first = _scores(contender, labels, fold, seed)
-    for other in others[:1]:
+    chosen = examined_folds(folds, examined)
+    first = [_scores(contender, labels, fold, seed) for fold in chosen]
+    for other in folds[1:2] if len(chosen) == 1 else ():
         _scores(contender, labels, other, seed)
-    _same_scores(contender, first, _scores(contender, labels, fold, seed),
-                 "the folds answered before", "Start with a new model in every fold.")
-    _same_scores(contender,
-                 first, _renamed_scores(contender, labels, fold, seed), "the names of the labels",
-                 "Count, weigh and choose (an epoch, a model) on what `fit` is given only.")
+    for fold, before in zip(chosen, first):
+        _same_scores(contender, fold, before, _scores(contender, labels, fold, seed),
+                     "the folds answered before", "Start with a new model in every fold.")
+    for fold, before in zip(chosen, first):
+        _same_scores(contender, fold, before, _renamed_scores(contender, labels, fold, seed),
+                     "the names of the labels",
+                     "Count, weigh and choose (an epoch, a model) on what `fit` is given only.")
+        _check_neighbours(contender, labels, fold, seed, before)
+
+# %% ../../nbs/api/evaluation/measure.ipynb #3a5e0016
+def _check_neighbours(contender, labels, fold, seed, before):
+    "Stop if answers change when garbage takes the place of half of the other test clips"
     order = np.random.default_rng(seed).permutation(len(fold.test))
     for half in np.array_split(order, 2):
         kept = np.setdiff1d(np.arange(len(fold.test)), half)
         if not len(half) or not len(kept): continue
         spoilt = replace(contender, inputs=_spoilt(contender.inputs, fold.test[half], fold.train))
-        _same_scores(contender, first[kept],
-                     _scores(spoilt, labels, fold, seed)[kept], "what other test clips look like",
+        _same_scores(contender, fold, before[kept], _scores(spoilt, labels, fold, seed)[kept],
+                     "what other test clips look like",
                      "Fit scalers, filters and selections in `fit` only.")
 
-# %% ../../nbs/api/evaluation/measure.ipynb #3a5e0016
 def _scores(contender, labels, fold, seed):
     "What a fitted model says of the test clips, as numbers: places of its answers, and scores"
     inputs = _rows(contender.inputs, fold.test)
@@ -212,14 +242,15 @@ def _renamed_scores(contender, labels, fold, seed):
         return _scores(contender, renamed, fold, seed)
     except Exception as error:  # whatever a model does that looks for names it was not given
         raise LeakageError(f"that {contender.name!r} fails where the labels have "
-                           f"other names ({type(error).__name__})",
+                           f"other names ({type(error).__name__}), in fold {fold.name!r}",
                            "a model that knows only the labels that `fit` is given",
                            "Count, weigh and choose on these.") from error
 
 # %% ../../nbs/api/evaluation/measure.ipynb #573b03fd
-def _same_scores(contender, before, after, cause, advice):
+def _same_scores(contender, fold, before, after, cause, advice):
     if not np.array_equal(before, after, equal_nan=True):
-        raise LeakageError(f"that the answers of {contender.name!r} change with {cause}",
+        raise LeakageError(f"that the answers of {contender.name!r} change with {cause}, in "
+                           f"fold {fold.name!r}",
                            "answers that do not depend on them", advice)
 
 def _spoilt(inputs, rows, train):
@@ -363,6 +394,7 @@ def measure_contender(
 ) -> dict:  # A row of the ladder: accuracy, spread, interval, chance level, as JSON holds them
     "Measure a contender under a protocol"
     folds = split(clips, protocol, **settings)
+    _check_result(clips, folds, predictions)
     tables = [] if predictions is None else [predictions]
     tables += [predict_folds(contender, clips, folds, seed=seed + run, workers=workers)
                for run in range(len(tables), runs)]
@@ -382,6 +414,22 @@ def measure_contender(
     return row | _tested(test)
 
 # %% ../../nbs/api/evaluation/measure.ipynb #71a8a3ba
+def _check_result(clips, folds, predictions):
+    "Every row tested as the protocol promises, in answers that came from elsewhere too"
+    warn_of_alike_names(clips)
+    if HELD_OUT[protocol_of(folds)]:
+        check_tested_once(clips, folds)
+    if predictions is None: return
+    wanted = pd.concat([clips.iloc[fold.test][KEYS].assign(fold=fold.name) for fold in folds])
+    wanted, given = (Counter(table[[*KEYS, "fold"]].astype(str).itertuples(index=False, name=None))
+                     for table in (wanted, predictions))
+    if given == wanted: return
+    found = (given & wanted).total()
+    raise LeakageError(
+        f"predictions of {found} of {wanted.total()} tested clips, and "
+        f"{given.total() - found} others", "one for each clip that a fold tests",
+        "Pass all that `predict_folds` or `cross_validate` returns for these very folds.")
+
 def _tested(test):
     "What a row says of a permutation test"
     return dict(chance=test.chance, critical=test.critical, p=test.p, redraws=len(test.null),
