@@ -27,11 +27,12 @@ from gingerbread_crnn.evaluation.measure import (
     participant_interval,
     predict_folds,
 )
-from power import EFFECTS, PARTICIPANTS, SAMPLES, listener, seed_of
+from power import PARTICIPANTS, SAMPLES, listener, seed_of
 
 FOLDER = Path(__file__).resolve().parent.parent / "results" / "coverage"
+EFFECTS = (0, 0.2, 0.4, 0.6, 0.8, 1)  # of results/power/linear.csv
 MODELS = ("logistic_regression", "svm")
-GROUPS, DRAWS, EXPERIMENTS = 5, 200, 42
+GROUPS, DRAWS, EXPERIMENTS = 5, 200, 21
 
 
 def listeners(effect, number):
