@@ -208,8 +208,9 @@ report_options = _options(
     click.option("--permutations", type=click.IntRange(0), default=0,
                  help="How often, at most, the experiment is drawn again and everything retrained, "
                  "for a chance level and a p-value; 1000 for a paper."),
-    click.option("--exceedances", type=click.IntRange(1), default=20,
-                 help="Stop drawing again when so many redraws have done at least as well."),
+    click.option("--exceedances", type=click.IntRange(0), default=20,
+                 help="Stop drawing again when so many redraws have done at least as well; "
+                 "0: never, for a two-sided test."),
     click.option("--redraw", type=click.Choice(_REDRAW_NAMES), default="blocks",
                  help="How the labels came about: in two blocks a participant, or "
                  "in random order within each participant."),
@@ -246,7 +247,7 @@ def evaluate(data, protocols, draws, permutations, exceedances, redraw, seed, wo
     runs = {name: cross_validate(features, folds, recipe, seed=seed, workers=workers)
             for name, folds in splits.items()}
     report = evaluation_report(features, settings, recipe, permutations=permutations,
-                               exceedances=exceedances, redraw=redraw, rivals=rivals,
+                               exceedances=exceedances or None, redraw=redraw, rivals=rivals,
                                evaluations=runs, seed=seed, workers=workers)
     for name, run in runs.items():
         run.save(folder/name)

@@ -30,7 +30,7 @@ from ..data.splits import PROTOCOLS
 from ..data.statistics import segment_statistics, segment_table
 from ..data.tables import GingerbreadDataset
 from ..errors import SettingError
-from .measure import Contender
+from .measure import Contender, row_test
 from ..names import name_ticks
 from ..training.features import Features
 from ..training.recipes import SMALL_RECIPE, CRNNClassifier, Recipe
@@ -181,16 +181,24 @@ def ladder_table(
 ) -> pd.DataFrame:  # A row a contender, a column a protocol; texts
     "Accuracy (its deviation), chance level, p and redraws of each contender under each protocol"
     def text(row):
+        test = row_test(row)
         parts = (f"{row['accuracy']:.2f}"
                  + (f" ({row['deviation']:.2f})" if row["deviation"] is not None else ""))
-        return parts + (f", chance {row['chance']:.2f}, p "
-                        f"{row['p']:.{3 if row['p'] < 0.095 else 2}f} ({row['redraws']} redraws)"
-                        if "p" in row else "")
+        return parts + (f", chance {test.chance:.2f}, {_p_text(test)}" if test else "")
     cells = {}
     for row in rows:
         cells.setdefault(row["contender"], {})[row["protocol"]] = text(row)
     order = [name for name in PROTOCOLS if any(row["protocol"] == name for row in rows)]
     return pd.DataFrame(cells).T.reindex(columns=order).fillna("")
+
+# %% ../../nbs/api/evaluation/contenders.ipynb #b1a4000c
+def _p_text(test):
+    "The p that a test allows, with its number of redraws"
+    count = len(test.null)
+    if not test.one_sided: return f"too few redraws ({count})"
+    p = test.p_two_sided if test.two_sided else test.p
+    return (f"{'two' if test.two_sided else 'one'}-sided p {p:.{3 if p < 0.095 else 2}f} "
+            f"({count} redraws{', stopped early' if test.stopped_early else ''})")
 
 # %% ../../nbs/api/evaluation/contenders.ipynb #14500a84
 def plot_ladder(
@@ -198,7 +206,7 @@ def plot_ladder(
     # Where to draw a dotted line: one over the number of labels; None: no line
     chance: float | None = None,
 ) -> np.ndarray:  # The matplotlib axes, one a protocol
-    "A panel a protocol: accuracies with intervals (full: p up to .05) on bands of the redraws"
+    "A panel a protocol: accuracies with intervals (full: two-sided p up to .05) beside the redraws"
     protocols = [name for name in PROTOCOLS if any(row["protocol"] == name for row in rows)]
     names = list(dict.fromkeys(row["contender"] for row in rows))
     size = 2.1 + 1.9 * len(protocols), 0.9 + 0.3 * len(names)  # inches
@@ -207,15 +215,15 @@ def plot_ladder(
     for ax, protocol in zip(axes, protocols):
         for row in (row for row in rows if row["protocol"] == protocol):
             place = names.index(row["contender"])
-            found = row.get("p", 1) <= 0.05
-            if "p" in row:
-                ax.barh(place, row["critical"] - row["chance"], left=row["chance"], height=0.7,
-                        color="#d0d0d0")
             colour = "#0072B2" if row["knows"].startswith(NETWORK_SIGHTS) else "#D55E00"
+            test = row_test(row)
+            if test:
+                _draw_redraws(ax, test, place, colour)
             if row["interval"]:
-                ax.plot(row["interval"], [place] * 2, color=colour, linewidth=1.5)
-            ax.plot(row["accuracy"], place, "o", color=colour,
-                    markerfacecolor=colour if found else "white", markersize=5)
+                ax.plot(row["interval"], [place] * 2, color=colour, linewidth=2.5)
+            marker, full = MARKS.get(test.verdict if test and test.two_sided else "", ("o", False))
+            ax.plot(row["accuracy"], place, marker, color=colour,
+                    markerfacecolor=colour if full else "white", markersize=5)
         if chance:
             ax.axvline(chance, color="black", linestyle=":", linewidth=1)
         ax.set(xlim=(0, 1.04), xlabel="accuracy")
@@ -227,6 +235,17 @@ def plot_ladder(
 
 # %% ../../nbs/api/evaluation/contenders.ipynb #1958f4a1
 NETWORK_SIGHTS = ("the frames", "four numbers")  # What networks are shown: drawn in blue
+# Marker, and is it full, of what a two-sided test says; a ring for all else
+MARKS = {"better than chance": ("o", True), "worse than chance": ("v", True)}
+
+def _draw_redraws(ax, test, place, colour):
+    "Mean of the redraws, a band for 95 % of them where all were made, the interval that covers"
+    if test.two_sided:
+        low, high = test.band()
+        ax.barh(place, high - low, left=low, height=0.7, color="#d0d0d0")
+    ax.plot([test.chance] * 2, [place - 0.35, place + 0.35], color="#808080", linewidth=1)
+    if test.spread:
+        ax.plot(test.interval(), [place] * 2, color=colour, linewidth=0.8)
 
 # %% ../../nbs/api/evaluation/contenders.ipynb #ea8e53cb
 def read_rows(

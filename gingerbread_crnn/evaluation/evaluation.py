@@ -27,6 +27,7 @@ from sklearn.metrics import (
     accuracy_score,
     balanced_accuracy_score,
     confusion_matrix,
+    log_loss,
     precision_recall_fscore_support,
 )
 
@@ -49,6 +50,7 @@ from gingerbread_crnn.evaluation.measure import (
     KEYS,
     answer_table,
     answers_by_participant,
+    binomial_interval,
     check_folds,
     run_folds,
 )
@@ -330,8 +332,11 @@ def _write_files(self: Evaluation, folder):
     "All files of a run"
     per_class = self.per_class().round(6).T.to_dict()
     per_participant = self.per_participant().round(6).T.to_dict()
+    # answers without probabilities have no calibration
+    named = set(self._probability_columns()) <= set(self.predictions)
     write_json(folder/"metrics.json",
-               {**self.summary(), "per_class": per_class, "per_participant": per_participant})
+               {**self.summary(), "calibration": self.calibration() if named else None,
+                "per_class": per_class, "per_participant": per_participant})
     made = dict(versions=package_versions(), date=datetime.now(timezone.utc).date().isoformat())
     configuration = dict(protocol=self.protocol, classes=self.classes, **{**made, **self.settings})
     write_json(folder/"configuration.json", configuration)
@@ -416,6 +421,77 @@ def plot_participants(self: Evaluation,
     "Accuracy of each participant, sorted"
     return plot_accuracies(self.per_participant().accuracy, self.accuracy, 1 / len(self.classes),
                            title=self.protocol, ax=ax)
+
+# %% ../../nbs/api/evaluation/evaluation.ipynb #b1a40031
+@patch
+def worst_served(self: Evaluation,
+    n: int = 3,  # How many participants
+) -> pd.DataFrame:  # right, clips, accuracy, low, high: a 95 % interval of each person's own
+    "The participants with the lowest accuracy, the worst first"
+    table = _with_intervals(self.per_participant().rename(columns={"clips": "tested"}))
+    return (table.rename(columns={"tested": "clips"})
+            .sort_values("accuracy", kind="stable").head(n))
+
+# %% ../../nbs/api/evaluation/evaluation.ipynb #b1a40032
+def _with_intervals(counts):
+    "Beside right and tested, row by row, Wilson's interval"
+    found = [binomial_interval(counts.iloc[[row]]) for row in range(len(counts))]
+    return counts.assign(low=[low for low, _ in found], high=[high for _, high in found])
+
+# %% ../../nbs/api/evaluation/evaluation.ipynb #b1a40035
+@patch
+def calibration(self: Evaluation) -> dict:
+    "Log loss (natural logarithm) and Brier score (0 to 2), and both for equal probabilities"
+    columns = self._probability_columns()
+    if missing := [name for name in columns if name not in self.predictions]:
+        raise SettingError(f"predictions without {missing[0]!r}", "a probability for each label",
+                           "Make them with cross_validate.")
+    given = self.predictions[columns].to_numpy(float)
+    given = given / given.sum(axis=1, keepdims=True)  # a file keeps rounded ones
+    truth = np.array([self.classes.index(name) for name in self.predictions.label])
+    count = len(self.classes)
+    return dict(log_loss=float(log_loss(truth, given, labels=range(count))),
+                brier=float(((given - np.eye(count)[truth]) ** 2).sum(axis=1).mean()),
+                uniform_log_loss=float(np.log(count)), uniform_brier=1 - 1 / count)
+
+@patch
+def reliability(self: Evaluation,
+    bins: int = 5,  # Groups of clips, of equal size as far as that is possible
+) -> pd.DataFrame:  # Mean confidence, accuracy, right, clips, low, high: a row a group
+    "Clips by how sure the network was: mean probability of its answers beside the share right"
+    if not 1 <= bins <= len(self.predictions):
+        raise SettingError(f"bins={bins}", f"1 to {len(self.predictions)}, the clips",
+                           "Ask for 5.")
+    sure = self.predictions[self._probability_columns()].max(axis=1)
+    right = (self.predictions.label == self.predictions.predicted).to_numpy()
+    order = np.argsort(sure.to_numpy(), kind="stable")
+    counts = pd.DataFrame([dict(confidence=sure.iloc[rows].mean(), accuracy=right[rows].mean(),
+                                right=int(right[rows].sum()), tested=len(rows))
+                           for rows in np.array_split(order, bins)])
+    return _with_intervals(counts).rename(columns={"tested": "clips"})
+
+@patch
+def plot_reliability(self: Evaluation,
+    bins: int = 5,  # As in `reliability`
+    ax=None,  # matplotlib axes; None: a new figure
+):  # The axes
+    "How often the network is right when it is so sure; intervals take clips as independent"
+    if ax is None:
+        ax = plt.subplots(figsize=(3.6, 3.2), layout="constrained")[1]
+    table = self.reliability(bins)
+    ax.plot([0, 1], [0, 1], color="black", linestyle=":", linewidth=1)
+    # 0 at least: rounding, where all or none are right
+    lengths = np.maximum(0, [table.accuracy - table.low, table.high - table.accuracy])
+    ax.errorbar(table.confidence, table.accuracy, lengths, fmt="o", color="C0", capsize=2)
+    ax.set(xlim=(0, 1.02), ylim=(0, 1.02), xlabel="mean probability of the answers",
+           ylabel="share of them right")
+    as_written(ax.set_title(short_name(self.protocol)))
+    return ax
+
+# %% ../../nbs/api/evaluation/evaluation.ipynb #b1a40036
+@patch
+def _probability_columns(self: Evaluation):
+    return [f"probability_{name}" for name in self.classes]
 
 # %% ../../nbs/api/evaluation/evaluation.ipynb #00000023
 def load_evaluation(

@@ -58,6 +58,7 @@ from gingerbread_crnn.evaluation.measure import (
     check_redraws,
     examined_folds,
     measure_contender,
+    row_test,
 )
 from ..training.features import Features
 from ..training.recipes import SMALL_RECIPE, Recipe
@@ -124,13 +125,34 @@ def from_json(cls: EvaluationReport,
                            "Run the evaluation again.") from error
 
 # %% ../../nbs/api/evaluation/report.ipynb #c98c85ae
-def _verdict(p, redraws):
+def _tested_text(test):
+    "What the experiment drawn again says of a result"
+    count = len(test.null)
+    text = f" With the experiment drawn again: {test.chance:.3f} on average"
+    if test.two_sided:
+        text += (", 95 % of redraws from {:.3f} to {:.3f}".format(*test.band())
+                 + f"; two-sided p = {test.p_two_sided:.3f} after {count} redraws.")
+    else:
+        text += (f"; one-sided p = {test.p:.3f} after {count} redraws"
+                 f"{', where drawing stopped early' if test.stopped_early else ''}.")
+    return text + _verdict(test) + _size_text(test)
+
+def _verdict(test):
     "What a test allows to be said at 5 %, or that it was too short to say anything"
-    lowest = 1 / (1 + redraws)
-    if lowest > 0.05:
-        return (f" Too few redraws to tell: with {redraws} no p can be below {lowest:.3f}; "
-                "19 are the fewest that could show anything.")
-    return " Better than chance." if p <= 0.05 else " Not shown to be better than chance."
+    said = f" {test.verdict.capitalize()}"
+    if test.one_sided: return f"{said}."
+    count = len(test.null)
+    return (f"{said}: with {count} no p can be below {1 / (1 + count):.3f}; "
+            "19 are the fewest that could show anything.")
+
+def _size_text(test):
+    "How far the accuracy comes and goes with the training, and what 'nothing found' leaves open"
+    if not test.spread: return ""
+    text = (" The 95 % interval from the spread of the redraws, which covers the training: "
+            "{:.3f} to {:.3f}.".format(*test.interval()))
+    if test.verdict in ("better than chance", "worse than chance"): return text
+    return text + (f" What was not found may still be there: a true accuracy of up to "
+                   f"{test.largest_allowed():.3f} is not excluded (at 95 %).")
 
 # %% ../../nbs/api/evaluation/report.ipynb #c98c85ad
 @patch
@@ -141,14 +163,13 @@ def verdicts(self: EvaluationReport) -> list[str]:
         network, *rivals = [row for row in self.rows if row["protocol"] == protocol]
         spread = "one participant, so no interval"
         if network["interval"]:
-            spread = "95 % interval over participants {:.3f} to {:.3f}".format(*network["interval"])
+            spread = ("95 % interval over participants {:.3f} to {:.3f}, conditional on the "
+                      "trained networks".format(*network["interval"]))
         text = (f"{protocol}: {network['right']} of {network['tested']} right, "
                 f"{network['accuracy']:.3f} ({spread}).")
-        if "p" in network:
-            text += (f" With the experiment drawn again: {network['chance']:.3f} on "
-                     f"average, 95 % below {network['critical']:.3f}; p = {network['p']:.3f} after "
-                     f"{network['redraws']} redraws.")
-            text += _verdict(network["p"], network["redraws"])
+        test = row_test(network)
+        if test:
+            text += _tested_text(test)
         as_well = [row["contender"] for row in rivals if row["accuracy"] >= network["accuracy"]]
         texts.append(text + (f" At least as good: {', '.join(as_well)}." if as_well else ""))
     return texts
@@ -161,7 +182,8 @@ def evaluation_report(
     recipe: Recipe = SMALL_RECIPE,  # How to train the network
     *,
     permutations: int = 0,  # Redraws at most, for each contender and protocol; 0: no test
-    exceedances: int = 20,  # As in `permutation_test`
+    # As in `permutation_test`; None: never stop early, for a two-sided test
+    exceedances: int | None = 20,
     redraw: str = "blocks",  # A name of `REDRAWS`: how the experiment is drawn again
     rivals: Sequence[Contender] | None = None,  # Beside the network; None: `shortcuts`
     # For every protocol, from `cross_validate` with this recipe and seed
@@ -253,9 +275,12 @@ th, td { border-bottom: 1px solid #ddd; padding: .3rem .7rem; text-align: left }
 img { max-width: 100% } summary { cursor: pointer } .note { color: #555 }
 </style></head><body><h1>Evaluation report</h1><p>{{ title }}. {{ date }}.</p>
 <h2>What came out</h2>{% for text in verdicts %}<p>{{ text }}</p>{% endfor %}
-<h2>Compared with what</h2><p class="note">A dot is an accuracy with its 95 % interval over participants; blue: the network,
-orange: shortcuts and plain classifiers. The grey band reaches from the mean of the experiment drawn again to what 95 % of
-redraws stay below; a ring is not shown to be better than that. Dotted: one over the number of labels.</p>
+<h2>Compared with what</h2><p class="note">A mark is an accuracy; blue: the network,
+orange: shortcuts and plain classifiers. The thick line is its 95 % interval over participants, conditional on the trained models:
+whom else might they have been asked about? It is too narrow for the whole procedure. The thin line covers the training, too; it is
+made from the spread of the experiment drawn again, where that was done ten times or more. The grey stroke is the mean of the redraws;
+the grey band holds 95 % of them, where all were made and at least 39. A full dot is better than chance by a two-sided test at 5 %, a
+full triangle worse; a ring is neither, or could not be tested so. Dotted: one over the number of labels.</p>
 <img alt="Accuracy of each contender under each protocol" src="{{ ladder }}">{{ table }}
 <h2>Participant by participant</h2>{% for name, picture in people.items() %}
 <img alt="Accuracy by participant, {{ name }}" src="{{ picture }}">{% endfor %}
@@ -313,7 +338,8 @@ def to_html(self: EvaluationReport,
                 for part, values in {**content["settings"], "versions": content["versions"]}.items()
                 for name, value in (values if isinstance(values, dict) else {"": values}).items()}
     settings |= {"redraw": content["redraw"],
-                 "redraws as good before drawing stops": content["exceedances"]}
+                 "redraws as good before drawing stops":
+                 content["exceedances"] or "drawn to the end"}
     def matrix(counts):
         return pd.DataFrame(counts, pd.Index(content["classes"], name="is / predicted"),
                             content["classes"])
