@@ -68,7 +68,8 @@ def cache_folder(
 ) -> Path:  # The folder, made if it was not there
     "The package's cache folder: `GINGERBREAD_CACHE` if set, else the operating system's own place"
     root = os.environ.get("GINGERBREAD_CACHE") or platformdirs.user_cache_path("gingerbread_crnn")
-    folder = Path(root).expanduser().joinpath(*parts)
+    # absolute: other processes may work in another folder
+    folder = Path(root).expanduser().absolute().joinpath(*parts)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -238,6 +238,10 @@ class GingerbreadDataset:
     fingerprint: str  # Changes when a file's content, or the way it is read, does
     notes: str = ""  # What was passed over when it was read; empty: nothing
 
+    def __post_init__(self):
+        # other processes, and this one later, may work in another folder
+        object.__setattr__(self, "folder", Path(self.folder).absolute())
+
     @property
     def usable(self) -> pd.DataFrame:
         "The segments that are not excluded, numbered from 0"
