@@ -3,7 +3,7 @@
 What stands above a notebook's `## Checks` is one item; below it each cell that asserts something
 is an item of its own, in the same namespace, so that one failure does not hide the rest, and `-k`
 finds a function's checks by its name."""
-import json, os, random, re, shutil, signal, sys, tempfile, traceback, warnings
+import gc, json, os, random, re, shutil, signal, sys, tempfile, traceback, warnings
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -210,8 +210,10 @@ class File(pytest.File):
             # no check: what they promise has been tested; but nothing passes unseen
             warnings.warn(f"{self.path.name}: a closing cell failed ({error!r})", stacklevel=2)
         finally:
+            self.running.user_ns.clear()  # features and networks of a notebook that is over
             self.running = None
             self.open.close()
+            gc.collect()
 
 
 def has_flag(source, flag):
