@@ -83,8 +83,9 @@ def _orders(segments, blocks):
     if len(set(orders)) < 2:
         raise DatasetError(f"{len(orders)} participants with one order of labels between them",
                            "participants who heard the labels in different orders",
-                           "Where everybody heard the same, no test can tell the labels from "
-                           "the time at which they came.")
+                           "Permute the labels in the way your own experiment was drawn: "
+                           "redraw='within-participants', if each person's labels came in random "
+                           "order.")
     return orders
 
 # %% ../../nbs/api/data/design.ipynb #c9d37eb2
