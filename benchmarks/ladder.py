@@ -1,5 +1,5 @@
 """The long tables of the chapter on baselines. Writes results/ladder/, a file a row, and goes on
-where it stopped.
+where it stopped, in the middle of a row's redraws too.
 
     # all parts, on the real recordings, hours on two cores
     python benchmarks/ladder.py
@@ -17,16 +17,19 @@ import time
 from pathlib import Path
 
 from gingerbread_crnn.evaluation.contenders import crnn_contender, shortcuts
-from gingerbread_crnn.evaluation.measure import measure_contender
+from gingerbread_crnn.evaluation.measure import measure_contender, permutation_test, test_figures
 from gingerbread_crnn.data.decoding import redraw_videos
 from gingerbread_crnn.data.sources import load_dataset
-from gingerbread_crnn.core import measured_once
+from gingerbread_crnn.core import measured_once, write_json
 from gingerbread_crnn.evaluation.evaluation import load_evaluation
 from gingerbread_crnn.training.recipes import FULL_BATCH_RECIPE, ORIGINAL_RECIPE
 from gingerbread_crnn.data.clips import ClipSpec, clip_table
+from gingerbread_crnn.original import with_twins
 from gingerbread_crnn.data.synthetic import synthetic_folder
 from gingerbread_crnn.training.features import extract_features, signal_features
 
+AT_ONCE = 8  # Redraws until a row's file is written again
+MOST = {"leave_both_out": 0}  # Redraws of dear protocols: one of these takes a network minutes
 FOLDER = Path(__file__).resolve().parent.parent / "results" / "ladder"
 SPEC = ClipSpec(1, 25)
 LADDER = {"random_clips": dict(repeats=20), "leave_piece_out": {}, "leave_participant_out": {},
@@ -35,40 +38,48 @@ LADDER = {"random_clips": dict(repeats=20), "leave_piece_out": {}, "leave_partic
 RUNS = {"random_clips": 1, "leave_piece_out": 5, "leave_participant_out": 5, "leave_both_out": 1}
 
 
-def rung(part, contender, features, protocol, runs=1, **settings):
-    "Measure a contender under a protocol, unless its file is there already"
+def rung(part, contender, features, protocol, runs=1, *, permutations=0, exceedances=None,
+         predictions=None, **settings):
+    "Measure a contender under a protocol, unless its file is there already; then the redraws"
     path = FOLDER / part / f"{re.sub('[^a-z0-9]+', '-', contender.name.lower())}-{protocol}.json"
     described = features.encoder.asdict()
     encoder = {name: described[name] for name in ("backbone", "weights_name", "dtype")}
-    made = dict(part=part,
-                data=dict(kind=features.dataset.kind, fingerprint=features.dataset.fingerprint),
-                encoder=encoder, clips=features.spec_asdict())
+    made = dict(part=part, cell=contender.cell, clips=features.spec_asdict(),
+                count=len(features.clips), encoder=encoder,
+                data=dict(kind=features.dataset.kind, fingerprint=features.dataset.fingerprint))
 
     def measure():
         start = time.monotonic()
-        row = measure_contender(contender, features.clips, protocol, runs=runs, **settings)
+        row = measure_contender(contender, features.clips, protocol, runs=runs,
+                                predictions=predictions, **settings)
         return row | dict(seconds=round(time.monotonic() - start))
 
     row = measured_once(path, made, measure, "made")
+    while len(row.get("null", ())) < permutations and not row.get("stopped_early"):
+        start, known = time.monotonic(), row.get("null", [])
+        test = permutation_test(
+            contender, features.clips, protocol, exceedances=exceedances, observed=row["right"],
+            permutations=min(len(known) + AT_ONCE, permutations), redrawn=known, **settings)
+        seconds = row["seconds"] + round(time.monotonic() - start)
+        row |= test_figures(test) | dict(seconds=seconds)
+        write_json(path, row)
     print(f"{part:12}{contender.name:22}{protocol:24}{row['accuracy']:.3f}  chance "
           f"{row.get('chance', float('nan')):.3f}  p {row.get('p', float('nan')):.3f}  "
           f"{row.get('redraws', 0)} redraws", flush=True)
 
 
-def climb(part, contender, features, protocols, runs=RUNS, **changes):
-    "Several protocols, with up to 200 redraws; the dearer a redraw, the fewer end the test"
-    tests = {"random_clips": dict(permutations=200, exceedances=5),
-             "leave_piece_out": dict(permutations=200, exceedances=5),
-             "leave_participant_out": dict(permutations=200, exceedances=10),
-             "leave_both_out": dict(permutations=9, exceedances=3)}
-    for protocol in protocols:
-        rung(part, contender, features, protocol, runs[protocol], **tests[protocol] | changes,
-             **LADDER[protocol])
+def climb(part, contender, features, protocols, runs=RUNS, permutations=200):
+    "Several protocols: first all rows, then their redraws, all of them"
+    for count in (0, permutations):
+        for protocol in protocols:
+            rung(part, contender, features, protocol, runs[protocol],
+                 permutations=min(count, MOST.get(protocol, count)), **LADDER[protocol])
 
 
-def real_features(**settings):
+def real_features(change=None, **settings):
     "Features of the real recordings: ResNet-34 unless told otherwise"
-    return extract_features(load_dataset("real"), SPEC, **settings)
+    dataset = load_dataset("real")
+    return extract_features(change(dataset) if change else dataset, SPEC, **settings)
 
 
 def run_shortcuts():
@@ -88,8 +99,7 @@ def run_signals():
     dataset = load_dataset("real")
     features = signal_features(dataset, clip_table(dataset, SPEC))
     one = crnn_contender(features, FULL_BATCH_RECIPE, "1-D network", "four numbers a frame")
-    climb("signals", one, features, ("random_clips", "leave_piece_out", "leave_participant_out"))
-    climb("signals", one, features, ("leave_both_out",), permutations=4)
+    climb("signals", one, features, LADDER)
 
 
 def run_crnn():
@@ -100,21 +110,19 @@ def run_crnn():
 def run_grouped():
     features = real_features()
     rung("grouped", crnn_contender(features, FULL_BATCH_RECIPE), features, "grouped_folds", 5,
-         permutations=1000, exceedances=30, folds=5)
+         permutations=200, folds=5)
 
 
 def run_pretrained():
     features = real_features(backbone="efficientnet_lite0", weights="imagenet")
     one, once = crnn_contender(features, FULL_BATCH_RECIPE, "CRNN, ImageNet weights",
                                "the frames, through EfficientNet-Lite0"), dict.fromkeys(LADDER, 1)
-    climb("pretrained", one, features, ("random_clips", "leave_participant_out"), once,
-          exceedances=5)
-    climb("pretrained", one, features, ("leave_piece_out", "leave_both_out"), once, permutations=0)
+    climb("pretrained", one, features, LADDER, once)
 
 
 def run_original():
-    "Once, as `gingerbread evaluate --recipe original` left it in results/original"
-    features = real_features()
+    "Once, on the original's own 183 clips, as results/original has it"
+    features = real_features(with_twins)
     for protocol in ("random_clips", "leave_participant_out"):
         found = load_evaluation(FOLDER.parent / "original" / protocol)
         one = crnn_contender(features, ORIGINAL_RECIPE, "the original's head",
@@ -127,8 +135,7 @@ def run_controls():
         folder = synthetic_folder(participants=23, effect=effect)
         features = extract_features(load_dataset(folder), SPEC)
         one = crnn_contender(features, FULL_BATCH_RECIPE, f"CRNN, effect {effect:g}")
-        rung("controls", one, features, "grouped_folds", 5, permutations=99, exceedances=20,
-             folds=5)
+        rung("controls", one, features, "grouped_folds", 5, permutations=99, folds=5)
         shutil.rmtree(folder)
 
 

@@ -18,7 +18,7 @@ from gingerbread_crnn.data.sources import load_dataset
 from gingerbread_crnn.evaluation.contenders import crnn_contender, shortcuts
 from gingerbread_crnn.evaluation.experiments import measured_rows
 from gingerbread_crnn.evaluation.measure import predict_folds
-from gingerbread_crnn.original import original_split
+from gingerbread_crnn.original import original_split, with_twins
 from gingerbread_crnn.training.features import extract_features
 from gingerbread_crnn.training.recipes import SMALL_RECIPE
 
@@ -39,7 +39,7 @@ def main():
     parser.add_argument("--redraws", type=int, default=200)
     parser.add_argument("--workers", type=int, default=None, help="default: one a core")
     options = parser.parse_args()
-    dataset = load_dataset("real")
+    dataset = with_twins(load_dataset("real"))
     features = extract_features(dataset, ClipSpec(1, 25), workers=options.workers)
     fold, = original_split(features.clips)
     networks = {f"CRNN ({cell.upper()})": replace(SMALL_RECIPE, head=cell)

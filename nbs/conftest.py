@@ -3,7 +3,8 @@
 What stands above a notebook's `## Checks` is one item; below it each cell that asserts something
 is an item of its own, in the same namespace, so that one failure does not hide the rest, and `-k`
 finds a function's checks by its name."""
-import gc, json, os, random, re, shutil, signal, sys, tempfile, traceback, warnings
+import gc, importlib, json, os, pkgutil, random, re, shutil, signal, sys, tempfile, traceback
+import warnings
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -55,6 +56,7 @@ def restored(on_gpu):
                                               torch.get_rng_state())
     threads, deterministic = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
     interrupt, style = signal.getsignal(signal.SIGINT), matplotlib.rcParams.copy()
+    classes = {kind: dict(vars(kind)) for kind in package_classes()}
     try:
         from fastai.torch_core import defaults
         if not on_gpu:
@@ -77,6 +79,22 @@ def restored(on_gpu):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             matplotlib.rcParams.update(style)
+        for kind, attributes in classes.items():  # a notebook's `@patch` of an imported class
+            for name, value in vars(kind).copy().items():
+                if name not in attributes:
+                    delattr(kind, name)
+                elif value is not attributes[name]:
+                    setattr(kind, name, attributes[name])
+
+
+def package_classes():
+    "The classes that the package's modules define; a notebook gets them back as they were"
+    import gingerbread_crnn
+    names = [module.name for module in pkgutil.walk_packages(gingerbread_crnn.__path__,
+                                                             "gingerbread_crnn.")]
+    modules = [importlib.import_module(name) for name in names if not name.endswith("__main__")]
+    return {kind for module in modules for kind in vars(module).values()
+            if isinstance(kind, type) and kind.__module__.startswith("gingerbread_crnn")}
 
 
 ASSERTS = re.compile(

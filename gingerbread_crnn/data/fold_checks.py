@@ -121,7 +121,7 @@ def check_fold(
     segments: pd.DataFrame,  # The table that the fold's row numbers point into
     fold,  # The `Fold` to check
 ):
-    "Stop with an error unless both sides have rows of the table, each once, and none in common"
+    "Stop unless both sides have rows of the table, each once, no row and no moment in common"
     check_table(segments)
     for side, rows in (("training", fold.train), ("test", fold.test)):
         if not len(rows) or rows.ndim != 1 or rows.dtype.kind not in "iu":
@@ -141,6 +141,24 @@ def check_fold(
         raise LeakageError(f"{len(both)} rows on both sides of {fold} (the first is row {both[0]})",
                            "no row in training and in test",
                            "Remove them from one side with numpy.setdiff1d.")
+    if {"session", "frames"} <= set(segments):
+        _check_frames(segments, fold)
+
+def _check_frames(clips, fold):
+    "Stop where a clip of one side and one of the other are cut from one stretch of a session"
+    stretches = pd.DataFrame({
+        "session": clips["session"].astype(str).to_numpy(), "row": range(len(clips)),
+        "first": clips["frames"].map(min).to_numpy(), "last": clips["frames"].map(max).to_numpy()})
+    tested, trained = (stretches.iloc[rows] for rows in (fold.test, fold.train))
+    pairs = tested.merge(trained, on="session", suffixes=("", "_trained"))
+    both = pairs[(pairs["first"] <= pairs.last_trained) & (pairs.first_trained <= pairs["last"])]
+    if not len(both): return
+    one = both.iloc[0]
+    raise LeakageError(
+        f"the same stretch of session {one.session} in training and in test: rows {one.row_trained} "
+        f"and {one.row} ({len(both)} such pairs in {fold})",
+        "no moment of a recording on both sides",
+        "Leave one of the two out of the table, or keep both on one side.")
 
 # %% ../../nbs/api/data/fold_checks.ipynb #00000024
 def check_groups(

@@ -412,11 +412,29 @@ def _mark_segments(table, frame_count, excluded, boundaries, minimum_video_secon
                          for brief, seconds in zip(short, length)]
     notes = [[f"last {count} frames missing"] if count and not excluded else [] for count in lost]
     for row, segment in enumerate(table.itertuples()):
-        shared = (np.minimum(table.end_frame, segment.end_frame)
-                  - np.maximum(table.start_frame, segment.start_frame))
+        shared = _shared_frames(table, segment)
         notes[row] += [f"shares {shared[other]} frames with piece {table.piece[other]}"
                        for other in np.flatnonzero(shared > 0) if other != row]
     table["notes"] = ["; ".join(note) for note in notes]
     if boundaries == "exact":
         table["end_frame"] -= lost
+        _leave_out_twins(table)
     return table
+
+def _shared_frames(table, segment):
+    "How many frames of a segment each segment of the table holds too; 0 or less: none"
+    return (np.minimum(table.end_frame, segment.end_frame)
+            - np.maximum(table.start_frame, segment.start_frame))
+
+def _leave_out_twins(table):
+    "Exclude segments of which more than half the frames are an earlier one's"
+    for row, segment in enumerate(table.itertuples()):
+        if segment.excluded: continue
+        length = segment.end_frame - segment.start_frame
+        shared = _shared_frames(table, segment)
+        earlier = [other for other in np.flatnonzero(2 * shared > length)
+                   if other < row and not table.excluded[other]]
+        if earlier:
+            first = earlier[0]
+            table.loc[row, "excluded"] = (f"{shared[first]} of its {length} frames are "
+                                          f"piece {table.piece[first]}'s too")

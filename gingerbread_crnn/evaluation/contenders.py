@@ -30,8 +30,9 @@ from ..data.splits import PROTOCOLS
 from ..data.statistics import segment_statistics, segment_table
 from ..data.tables import GingerbreadDataset
 from ..errors import SettingError
-from .measure import Contender, row_test
+from .measure import Contender, row_name, row_test
 from ..names import name_ticks
+from ..network.decoders import cell_of
 from ..training.features import Features
 from ..training.recipes import SMALL_RECIPE, CRNNClassifier, Recipe
 
@@ -52,8 +53,9 @@ def crnn_contender(
     def make(fold, seed):
         return CRNNClassifier(recipe, seed=seed, name=fold.name, tested=people[fold.test])
 
+    cell = cell_of(recipe.head).replace("none", "")
     return Contender(name, knows, replace(features, dataset=None, clips=seen), make,
-                     recipe.weighted)
+                     recipe.weighted, cell)
 
 # %% ../../nbs/api/evaluation/contenders.ipynb #973ba3c6
 class LookUp:
@@ -187,7 +189,7 @@ def ladder_table(
         return parts + (f", chance {test.chance:.2f}, {_p_text(test)}" if test else "")
     cells = {}
     for row in rows:
-        cells.setdefault(row["contender"], {})[row["protocol"]] = text(row)
+        cells.setdefault(row_name(row), {})[row["protocol"]] = text(row)
     order = [name for name in PROTOCOLS if any(row["protocol"] == name for row in rows)]
     return pd.DataFrame(cells).T.reindex(columns=order).fillna("")
 
@@ -208,13 +210,13 @@ def plot_ladder(
 ) -> np.ndarray:  # The matplotlib axes, one a protocol
     "A panel a protocol: accuracies with intervals (full: two-sided p up to .05) beside the redraws"
     protocols = [name for name in PROTOCOLS if any(row["protocol"] == name for row in rows)]
-    names = list(dict.fromkeys(row["contender"] for row in rows))
+    names = list(dict.fromkeys(map(row_name, rows)))
     size = 2.1 + 1.9 * len(protocols), 0.9 + 0.3 * len(names)  # inches
     axes = plt.subplots(1, len(protocols), figsize=size, sharey=True, squeeze=False,
                         layout="constrained")[1][0]
     for ax, protocol in zip(axes, protocols):
         for row in (row for row in rows if row["protocol"] == protocol):
-            place = names.index(row["contender"])
+            place = names.index(row_name(row))
             colour = "#0072B2" if row["knows"].startswith(NETWORK_SIGHTS) else "#D55E00"
             test = row_test(row)
             if test:

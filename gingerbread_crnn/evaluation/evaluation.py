@@ -55,6 +55,7 @@ from gingerbread_crnn.evaluation.measure import (
     run_folds,
 )
 from ..names import as_written, name_ticks, short_name
+from ..network.decoders import cell_of
 from ..training.features import Features
 from ..training.batches import check_batches
 from ..training.learner import FeatureLearner
@@ -74,6 +75,12 @@ class Evaluation:
     def accuracy(self) -> float:
         "Share of tested clips predicted right; a clip counts once for each fold that tested it"
         return float(accuracy_score(self.predictions.label, self.predictions.predicted))
+
+    @property
+    def cell(self) -> str:
+        "What the network read its frames with; early runs do not say, and their small head had a GRU"
+        head = self.settings["recipe"]["head"]
+        return self.settings.get("cell", "GRU" if head == "small" else cell_of(head))
 
     @property
     def balanced_accuracy(self) -> float:
@@ -116,7 +123,8 @@ def summary(self: Evaluation) -> dict:
                 majority=float(self.predictions.label.value_counts(normalize=True).iloc[0]),
                 encoder=self.settings["encoder"]["backbone"],
                 weights=self.settings["encoder"]["weights_name"],
-                dtype=self.settings["encoder"]["dtype"], head=self.settings["recipe"]["head"])
+                dtype=self.settings["encoder"]["dtype"], head=self.settings["recipe"]["head"],
+                cell=self.cell)
 
 # %% ../../nbs/api/evaluation/evaluation.ipynb #00000010
 def cross_validate(
@@ -178,8 +186,9 @@ def _evaluation(features, folds, recipe, seed, results):
     settings = dict(data=dict(kind=dataset.kind,
                               fingerprint=dataset.fingerprint, boundaries=dataset.boundaries),
                     clips=dict(count=len(features.clips), **features.spec_asdict()),
-                    encoder=encoder, recipe=asdict(recipe), seed=seed, folds={fold.name: len(
-                        fold.test) for fold in folds}, folds_fingerprint=fingerprint(splits))
+                    encoder=encoder, recipe=asdict(recipe), cell=cell_of(recipe.head), seed=seed,
+                    folds={fold.name: len(fold.test) for fold in folds},
+                    folds_fingerprint=fingerprint(splits))
     predictions, curves = (pd.concat(tables, ignore_index=True) for tables in zip(*results))
     return Evaluation(protocol_of(folds), sorted(features.clips.label.unique()), predictions,
                       settings, curves)
@@ -519,6 +528,6 @@ def compare(
     "The main figures of several runs in one table"
     rows = {name: evaluation.summary() for name, evaluation in evaluations.items()}
     columns = ["protocol", "right", "clips", "participants", "folds", "accuracy",
-               "balanced_accuracy", "majority", "head", "encoder", "weights", "dtype"]
+               "balanced_accuracy", "majority", "head", "cell", "encoder", "weights", "dtype"]
     return pd.DataFrame(rows).T[columns].astype({"accuracy": float, "balanced_accuracy": float,
                                                  "majority": float}).round(3)

@@ -25,6 +25,7 @@ from ..errors import SettingError
 from .contenders import crnn_contender
 from .measure import measure_contender
 from ..names import as_written, name_ticks, short_name
+from ..network.decoders import cell_of
 from ..training.features import Features
 from ..training.recipes import Recipe
 
@@ -64,7 +65,7 @@ def _made_with(features, recipe, protocol, runs, seed, settings):
                          for row in features.clips.itertuples()])
     return {"data": features.dataset.fingerprint, "clips": clips,
             "encoder": features.encoder.asdict(), "lengths": features.lengths is not None,
-            "recipe": asdict(recipe), "protocol": protocol, "runs": runs, "seed": seed,
+            "recipe": asdict(recipe), "cell": cell_of(recipe.head), "protocol": protocol, "runs": runs, "seed": seed,
             "settings": {name: _named(value) for name, value in settings.items()}}
 
 def _named(value):

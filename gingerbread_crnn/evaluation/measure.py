@@ -8,7 +8,7 @@ Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/api/evaluation/measure
 __all__ = ['KEYS', 'FEWEST_ONE_SIDED', 'FEWEST_TWO_SIDED', 'FEWEST_SPREAD', 'REDRAWS', 'Contender', 'check_folds', 'run_folds',
            'answer_table', 'predict_folds', 'answers_by_participant', 'participant_interval', 'binomial_interval',
            'examined_folds', 'check_blind', 'PermutationTest', 'permutation_test', 'shuffle_within_participants',
-           'check_redraws', 'measure_contender', 'row_test']
+           'check_redraws', 'measure_contender', 'test_figures', 'row_name', 'row_test']
 
 # %% ../../nbs/api/evaluation/measure.ipynb #3a5e0004
 from collections import Counter
@@ -46,6 +46,7 @@ class Contender:
     # as scikit-learn's
     make: Callable
     needs_every_label: bool = False  # Must each label be in each training part?
+    cell: str = ""  # What a recurrent network reads its frames with: "LSTM" or "GRU"
 
 # %% ../../nbs/api/evaluation/measure.ipynb #00000013
 def check_folds(
@@ -396,12 +397,13 @@ def permutation_test(
     workers: int | None = None,  # Processes; None: one a core. Results do not depend on it
     # Right answers with the real labels, where known already; None: computed
     observed: int | None = None,
+    redrawn: Sequence[int] = (),  # Right answers of the first redraws, where known already
     **settings,  # Passed on to the protocol: repeats, folds
 ) -> PermutationTest:
     "How often does an experiment drawn again, and fitted again, give as many right answers?"
     _check_counts(permutations, exceedances)
     tested = sum(len(fold.test) for fold in split(clips, protocol, **settings))
-    null = []
+    null = list(redrawn)
     chunk = 4
     if observed is None:
         observed = _right(contender, clips, protocol, settings, seed, workers)
@@ -409,7 +411,8 @@ def permutation_test(
         return _right(contender, redraw(clips, derive_seed(seed, "redraw", draw)), protocol,
                       settings, seed, 1)
     def enough():
-        return len(null) == permutations or sum(right >= observed for right in null) == exceedances
+        as_good = sum(right >= observed for right in null)
+        return len(null) >= permutations or (exceedances and as_good >= exceedances)
     with tqdm(total=permutations, desc=f"{contender.name}, {protocol}, redraws",
               leave=False) as bar:
         while not enough():
@@ -497,11 +500,13 @@ def measure_contender(
                deviation=_deviation(tables, protocol), interval=participant_interval(counts)
                if len(counts) > 1 else None, binomial=binomial_interval(first),
                participants=dict(zip(first.index, first.to_numpy().tolist())))
+    if contender.cell:
+        row["cell"] = contender.cell
     if not permutations: return row
     test = permutation_test(contender, clips, protocol, permutations=permutations,
                             exceedances=exceedances, redraw=redraw, seed=seed, workers=workers,
                             observed=right, **settings)
-    return row | _tested(test)
+    return row | test_figures(test)
 
 # %% ../../nbs/api/evaluation/measure.ipynb #71a8a3ba
 def _check_result(clips, folds, predictions):
@@ -520,8 +525,18 @@ def _check_result(clips, folds, predictions):
         f"{given.total() - found} others", "one for each clip that a fold tests",
         "Pass all that `predict_folds` or `cross_validate` returns for these very folds.")
 
-def _tested(test):
-    "What a row says of a permutation test"
+def _deviation(tables, protocol):
+    "Standard deviation of the accuracy over runs, or over one run's random draws; None: neither"
+    shares = [(table.label == table.predicted).mean() for table in tables]
+    if len(tables) == 1 and protocol == "random_clips":
+        shares = (tables[0].label == tables[0].predicted).groupby(tables[0].fold).mean()
+    return float(np.std(shares, ddof=1)) if len(shares) > 1 else None
+
+# %% ../../nbs/api/evaluation/measure.ipynb #d629fd1f
+def test_figures(
+    test: PermutationTest,  # From `permutation_test`
+) -> dict:  # chance, p, redraws, null, ...: what `measure_contender` adds to a row
+    "What a row of the ladder says of a permutation test"
     said = dict(chance=test.chance, critical=test.critical, p=test.p, redraws=len(test.null),
                 null=list(test.null), stopped_early=test.stopped_early)
     if test.spread:
@@ -529,12 +544,12 @@ def _tested(test):
                      largest_allowed=test.largest_allowed())
     return said | (dict(p_two_sided=test.p_two_sided, band=test.band()) if test.two_sided else {})
 
-def _deviation(tables, protocol):
-    "Standard deviation of the accuracy over runs, or over one run's random draws; None: neither"
-    shares = [(table.label == table.predicted).mean() for table in tables]
-    if len(tables) == 1 and protocol == "random_clips":
-        shares = (tables[0].label == tables[0].predicted).groupby(tables[0].fold).mean()
-    return float(np.std(shares, ddof=1)) if len(shares) > 1 else None
+# %% ../../nbs/api/evaluation/measure.ipynb #82944601
+def row_name(
+    row: dict,  # From `measure_contender`
+) -> str:  # Such as "CRNN (LSTM)"
+    "What to call a row in a table or figure: the contender, and the cell that it reads with"
+    return row["contender"] + (f" ({row['cell']})" if row.get("cell") else "")
 
 # %% ../../nbs/api/evaluation/measure.ipynb #b1a40007
 def row_test(

@@ -254,7 +254,8 @@ def _content(features, rows, runs, splits, examined, looked_at, redraw, exceedan
     encoder = settings["encoder"]
     head = settings["recipe"]["head"]
     data = settings["data"]["kind"]
-    title = f"{encoder['backbone']} ({encoder['weights_name']}), {head} head, on {data}"
+    reads = f"{head} head" + f" ({evaluation.cell})" * (evaluation.cell != "none")
+    title = f"{encoder['backbone']} ({encoder['weights_name']}), {reads}, on {data}"
     clips = [[str(value) for value in row] for row in features.clips[KEYS].itertuples(index=False)]
     alike = {column: [list(map(str, group)) for group in alike_names(features.clips[column])]
              for column in ("participant", "label")}

@@ -52,7 +52,7 @@ def original_head(
 def small_head(
     feature_count: int = 512,  # D, what the encoder gives a frame
     classes: int = 3,  # Number of classes
-    cell: str = "gru",  # "gru" or "lstm"
+    cell: str = "lstm",  # "lstm" or "gru"
     *,
     projection_size: int = 128,  # Size of the one projection layer
     hidden_size: int = 64,  # Size of the one recurrent layer

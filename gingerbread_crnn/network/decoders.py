@@ -7,7 +7,7 @@ Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/api/network/decoders.h
 # %% auto #0
 __all__ = ['DECODERS', 'HEADS', 'RecurrentReader', 'ConvolutionReader', 'TransformerReader', 'FrameReader', 'place_waves',
            'LastState', 'MeanState', 'AttentionPooling', 'SequenceDecoder', 'sequence_decoder', 'decoder_head',
-           'r3d_encoder', 'WholeClipNetwork']
+           'cell_of', 'r3d_encoder', 'WholeClipNetwork']
 
 # %% ../../nbs/api/network/decoders.ipynb #d0b2ab73
 import math
@@ -28,7 +28,7 @@ from .weights import load_weights, seeded
 # %% ../../nbs/api/network/decoders.ipynb #2d3613c4
 class RecurrentReader(nn.Module):
     "An LSTM or a GRU: B x T x input_size -> B x T x hidden_size, from the frames up to each"
-    def __init__(self, input_size, hidden_size, cell="gru"):
+    def __init__(self, input_size, hidden_size, cell="lstm"):
         super().__init__()
         self.recurrent = {"lstm": nn.LSTM, "gru": nn.GRU}[cell](input_size, hidden_size,
                                                                 batch_first=True)
@@ -103,9 +103,10 @@ class AttentionPooling(nn.Module):
         return (self.weights(states, present)[..., None] * states).sum(1)
 
 # %% ../../nbs/api/network/decoders.ipynb #633134a4
-DECODERS = {"gru": ("gru", "last"), "lstm": ("lstm", "last"), "lstm_mean": ("lstm", "mean"),
-            "lstm_attention": ("lstm", "attention"), "convolution": ("convolution", "mean"),
-            "transformer": ("transformer", "mean"), "mean": ("frame", "mean")}
+DECODERS = {"lstm": ("lstm", "last"), "lstm_mean": ("lstm", "mean"),
+            "lstm_attention": ("lstm", "attention"), "gru": ("gru", "last"),
+            "convolution": ("convolution", "mean"), "transformer": ("transformer", "mean"),
+            "mean": ("frame", "mean")}
 
 class SequenceDecoder(nn.Module):
     "Frames in order, B x T x input_size -> logits B x classes: a reader, a pooling, a classifier"
@@ -132,7 +133,7 @@ class SequenceDecoder(nn.Module):
 
 # %% ../../nbs/api/network/decoders.ipynb #119949dd
 def sequence_decoder(
-    name: str = "gru",  # One of `DECODERS`
+    name: str = "lstm",  # One of `DECODERS`
     input_size: int = 128,  # P, what the projection gives a frame
     # S, size of a state; a multiple of 4 for the transformer; the mean of frames has P instead
     hidden_size: int = 64,
@@ -159,7 +160,7 @@ def sequence_decoder(
 
 # %% ../../nbs/api/network/decoders.ipynb #677644fc
 def decoder_head(
-    name: str = "gru",  # One of `DECODERS`
+    name: str = "lstm",  # One of `DECODERS`
     feature_count: int = 512,  # D, what the encoder gives a frame
     classes: int = 3,  # Number of classes
     *,
@@ -191,6 +192,16 @@ def build(
         raise SettingError(f"head={self.name!r}", f"one of {', '.join(HEADS)}, or a ClipHead",
                            "Choose one of them.")
     return HEADS[self.name](self.feature_count, self.classes, seed=seed, **self.settings)
+
+# %% ../../nbs/api/network/decoders.ipynb #510d8952
+def cell_of(
+    head: str | HeadSpec | ClipHead,  # A name of `HEADS`, what was built from it, or its spec
+) -> str:  # "LSTM", "GRU", or "none"
+    "The recurrent cell that a head reads its frames with; found in the head, not in its name"
+    if not isinstance(head, nn.Module):
+        head = (HeadSpec(head) if isinstance(head, str) else head).build()
+    cells = {type(part).__name__ for part in head.modules() if isinstance(part, nn.RNNBase)}
+    return " and ".join(sorted(cells)) or "none"
 
 # %% ../../nbs/api/network/decoders.ipynb #8df82930
 def r3d_encoder(
