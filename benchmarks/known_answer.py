@@ -14,6 +14,7 @@ from pathlib import Path
 from gingerbread_crnn.data.sources import load_dataset
 from gingerbread_crnn.evaluation.evaluation import cross_validate
 from gingerbread_crnn.evaluation.experiments import measured_rows
+from gingerbread_crnn.network.decoders import cell_of
 from gingerbread_crnn.training.recipes import SMALL_RECIPE
 from gingerbread_crnn.data.clips import ClipSpec
 from gingerbread_crnn.data.design import redraw_design
@@ -43,6 +44,7 @@ def main():
     options = parser.parse_args()
     planted = features_of("synthetic")
     made_with = {
+        "cell": cell_of(SMALL_RECIPE.head),
         "effect": DEFAULT_EFFECT, "data": planted.dataset.fingerprint, "clips": len(planted.clips),
         "encoder": f"resnet34, {planted.encoder.weights_name}", "protocol": "leave_participant_out"}
     tables = {"redrawn": (options.permutations, lambda number: _redrawn(planted, number)),

@@ -22,6 +22,7 @@ from gingerbread_crnn.core import derive_seed, run_parallel
 from gingerbread_crnn.data.sources import load_dataset
 from gingerbread_crnn.evaluation.evaluation import cross_validate
 from gingerbread_crnn.evaluation.experiments import measured_rows
+from gingerbread_crnn.network.decoders import cell_of
 from gingerbread_crnn.training.recipes import FULL_BATCH_RECIPE, ORIGINAL_RECIPE, train_fold
 from gingerbread_crnn.data.clip_specs import ORIGINAL_CLIP_SPECS
 from gingerbread_crnn.data.splits import leave_participant_out, random_clips
@@ -85,7 +86,7 @@ def main():
                         help="frames per second of video")
     options = parser.parse_args()
     made_with = {"boundaries": "original", "dtype": DTYPE, "seed": 0,
-                 "split": "random_clips, seed 42"}
+                 "split": "random_clips, seed 42", "cell": cell_of(FULL_BATCH_RECIPE.head)}
     for backbone in options.backbones:
         for rate in options.rates:
             keys = [dict(backbone=backbone, frame_rate=rate, percent=part)

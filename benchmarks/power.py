@@ -38,6 +38,7 @@ from gingerbread_crnn.evaluation.experiments import measured_rows
 from gingerbread_crnn.evaluation.leaks import statistics_contender
 from gingerbread_crnn.evaluation.measure import predict_folds
 from gingerbread_crnn.data.statistics import signal_statistics
+from gingerbread_crnn.network.decoders import cell_of
 from gingerbread_crnn.training.recipes import FULL_BATCH_RECIPE
 from gingerbread_crnn.data.clips import ClipSpec
 from gingerbread_crnn.data.design import redraw_design
@@ -124,6 +125,7 @@ def fill(name, effects, experiments, measure, at_once):
                 "drift": 1, "linear": {"model": "logistic_regression, balanced",
                                        "protocol": "leave_participant_out", "redraws": REDRAWS},
                 "crnn": {"encoder": "resnet18, random, seed 0",
+                         "cell": cell_of(FULL_BATCH_RECIPE.head),
                          "video_size": 112, "clips": ClipSpec(1, 25).asdict(),
                          "recipe": {**asdict(FULL_BATCH_RECIPE), "faults": []},
                          "protocol": "grouped_folds, 5", "redraws": CRNN_REDRAWS}}
