@@ -13,7 +13,7 @@ ORDER = {  # wings from above to below, their modules from left to right
     "data": [
         "video", "tables", "own_csv", "signals", "animation", "decoding", "statistics", "synthetic",
         "sources", "explore", "clip_room", "clip_reading", "clips", "clip_specs", "fold_checks",
-        "splits", "labels", "validation", "design"
+        "splits", "known_clips", "labels", "validation", "design"
     ],
     "network": [
         "weights", "guards", "padding", "crnn", "building", "layers", "decoders", "encoders"

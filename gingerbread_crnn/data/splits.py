@@ -9,7 +9,7 @@ __all__ = ['PROTOCOLS', 'HELD_OUT', 'Fold', 'random_clips', 'leave_participant_o
            'leave_both_out', 'split', 'protocol_of']
 
 # %% ../../nbs/06_people.ipynb #00000003
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -126,10 +126,12 @@ PROTOCOLS = {
 
 def split(
     clips: pd.DataFrame,  # A table with one row a segment or clip
-    protocol: str = "leave_participant_out",  # A name of `PROTOCOLS`
+    # A name of `PROTOCOLS`, or a function of your own: clips -> folds
+    protocol: str | Callable = "leave_participant_out",
     **settings,  # Of the protocol: repeats, folds, seed
 ) -> list[Fold]:  # They know their protocol, and so what must be guarded
     "The folds of a protocol by name"
+    if callable(protocol): return checked_folds(clips, protocol(clips, **settings))
     check_protocol(protocol, PROTOCOLS)
     return PROTOCOLS[protocol](clips, **settings)
 

@@ -386,7 +386,8 @@ def _quantile(self: PermutationTest, level):
 def permutation_test(
     contender: Contender,  # Who answers
     clips: pd.DataFrame,  # The clip table
-    protocol: str = "leave_participant_out",  # A name of `PROTOCOLS`
+    # A name of `PROTOCOLS`, or a function of your own: clips -> folds
+    protocol: str | Callable = "leave_participant_out",
     *,
     permutations: int = 1000,  # Redraws at most
     # Stop when so many redraws have done at least as well; None: never stop early
@@ -403,7 +404,7 @@ def permutation_test(
     "How often does an experiment drawn again, and fitted again, give as many right answers?"
     _check_counts(permutations, exceedances)
     tested = sum(len(fold.test) for fold in split(clips, protocol, **settings))
-    null = list(redrawn)
+    null, name = list(redrawn), getattr(protocol, "__name__", protocol)
     chunk = 4
     if observed is None:
         observed = _right(contender, clips, protocol, settings, seed, workers)
@@ -413,7 +414,7 @@ def permutation_test(
     def enough():
         as_good = sum(right >= observed for right in null)
         return len(null) >= permutations or (exceedances and as_good >= exceedances)
-    with tqdm(total=permutations, desc=f"{contender.name}, {protocol}, redraws",
+    with tqdm(total=permutations, desc=f"{contender.name}, {name}, redraws",
               leave=False) as bar:
         while not enough():
             for right in run_parallel(one, range(len(null), min(len(null) + chunk, permutations)),
@@ -452,7 +453,8 @@ REDRAWS = {"blocks": redraw_design, "within-participants": shuffle_within_partic
 # %% ../../nbs/api/evaluation/measure.ipynb #81a3e92b
 def check_redraws(
     clips: pd.DataFrame,  # The clip table
-    protocol: str = "leave_participant_out",  # A name of `PROTOCOLS`
+    # A name of `PROTOCOLS`, or a function of your own: clips -> folds
+    protocol: str | Callable = "leave_participant_out",
     permutations: int = 1000,  # Redraws at most
     *,
     redraw: Callable = redraw_design,  # As in `permutation_test`
@@ -473,7 +475,7 @@ def check_redraws(
 def measure_contender(
     contender: Contender,  # Who answers
     clips: pd.DataFrame,  # The clip table
-    protocol: str,  # A name of `PROTOCOLS`
+    protocol: str | Callable,  # A name of `PROTOCOLS`, or a function of your own: clips -> folds
     *,
     # How often all is repeated, with seeds `seed`, `seed + 1`, ...; the test is of the first run
     runs: int = 1,
@@ -494,7 +496,8 @@ def measure_contender(
     counts = answers_by_participant(pd.concat(tables))
     first = answers_by_participant(tables[0])
     right, tested = map(int, first.sum())
-    row = dict(contender=contender.name, knows=contender.knows, protocol=protocol,
+    row = dict(contender=contender.name, knows=contender.knows,
+               protocol=getattr(protocol, "__name__", protocol),
                right=right, tested=tested, folds=len(folds),
                runs=len(tables), accuracy=float(counts.right.sum() / counts.tested.sum()),
                deviation=_deviation(tables, protocol), interval=participant_interval(counts)
@@ -512,7 +515,7 @@ def measure_contender(
 def _check_result(clips, folds, predictions):
     "Every row tested as the protocol promises, in answers that came from elsewhere too"
     warn_of_alike_names(clips)
-    if HELD_OUT[protocol_of(folds)]:
+    if HELD_OUT.get(protocol_of(folds)):
         check_tested_once(clips, folds)
     if predictions is None: return
     wanted = pd.concat([clips.iloc[fold.test][KEYS].assign(fold=fold.name) for fold in folds])
