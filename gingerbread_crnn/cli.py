@@ -214,6 +214,9 @@ report_options = _options(
     click.option("--redraw", type=click.Choice(_REDRAW_NAMES), default="blocks",
                  help="How the labels came about: in two blocks a participant, or "
                  "in random order within each participant."),
+    click.option("--examined", type=click.IntRange(1), default=3,
+                 help="In how many folds of each protocol everybody who answers is examined "
+                 "for leaks."),
     click.option("--full-batch", is_flag=True,
                  help="One step an epoch: about half as much time, for many permutations."))
 
@@ -227,8 +230,8 @@ report_options = _options(
 @click.option("--protocol", "protocols", type=click.Choice(_PROTOCOL_NAMES),
               multiple=True, default=["random_clips", "leave_participant_out"],
               help="Who is tested by whom; may be repeated.")
-def evaluate(data, protocols, draws, permutations, exceedances, redraw, seed, workers, run_folder,
-             **options):
+def evaluate(data, protocols, draws, permutations, exceedances, redraw, examined, seed, workers,
+             run_folder, **options):
     """Train and test the CRNN under one or more protocols, and write a report.
 
     Example: gingerbread evaluate --data real --protocol leave_participant_out --permutations 200"""
@@ -248,7 +251,7 @@ def evaluate(data, protocols, draws, permutations, exceedances, redraw, seed, wo
             for name, folds in splits.items()}
     report = evaluation_report(features, settings, recipe, permutations=permutations,
                                exceedances=exceedances or None, redraw=redraw, rivals=rivals,
-                               evaluations=runs, seed=seed, workers=workers)
+                               evaluations=runs, examined=examined, seed=seed, workers=workers)
     for name, run in runs.items():
         run.save(folder/name)
     _write_report(report, folder)

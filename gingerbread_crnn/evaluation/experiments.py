@@ -22,7 +22,9 @@ from tqdm import tqdm
 
 from ..core import atomic_path, fingerprint, measured_once
 from ..errors import SettingError
+from ..data.splits import split
 from .contenders import crnn_contender
+from .evaluation import check_copies
 from .measure import measure_contender
 from ..names import as_written, name_ticks, short_name
 from ..network.decoders import cell_of
@@ -43,6 +45,9 @@ def run_recipes(
     **settings,
 ) -> list[dict]:  # A row a recipe, in their order
     "Measure recipes under a protocol; those whose file is there are not measured again"
+    of_test = ("permutations", "exceedances", "redraw")
+    check_copies(features, split(features.clips, protocol, **{
+        name: value for name, value in settings.items() if name not in of_test}))
     rows = []
     for name, recipe in recipes.items():
         path = Path(folder)/f"{_file_name(name)}.json"
