@@ -5,10 +5,10 @@ where it stopped, in the middle of a row's redraws too.
     python benchmarks/ladder.py
     python benchmarks/ladder.py shortcuts crnn       # two of them
 
-Parts: shortcuts, signals (networks on the decoded signals), crnn, pretrained (needs the extra
-`pretrained`), original (its head), grouped (the CRNN under five grouped folds), controls
-(simulated listeners with and without an effect, like the real ones in number), rescaled (videos
-drawn anew, each segment on a scale of its own)."""
+Parts: shortcuts, tuned (statistics, settings chosen on training people), signals (networks on the
+decoded signals), crnn, pretrained (needs the extra `pretrained`), original (its head), grouped (the
+CRNN under five grouped folds), controls (simulated listeners with and without an effect, like the
+real ones in number), rescaled (videos drawn anew, each segment on a scale of its own)."""
 import argparse
 import re
 import shutil
@@ -17,6 +17,7 @@ import time
 from pathlib import Path
 
 from gingerbread_crnn.evaluation.contenders import crnn_contender, shortcuts
+from gingerbread_crnn.evaluation.tuned import tuned_contender
 from gingerbread_crnn.evaluation.measure import measure_contender, permutation_test, test_figures
 from gingerbread_crnn.data.decoding import redraw_videos
 from gingerbread_crnn.data.sources import load_dataset
@@ -95,6 +96,14 @@ def run_shortcuts():
                  exceedances=1001)
 
 
+def run_tuned():
+    "The classifier that chooses its settings on people of the training part"
+    dataset = load_dataset("real")
+    features = real_features()
+    one = tuned_contender(dataset, features.clips)
+    rung("tuned", one, features, "leave_participant_out", permutations=200)
+
+
 def run_signals():
     dataset = load_dataset("real")
     features = signal_features(dataset, clip_table(dataset, SPEC))
@@ -151,7 +160,7 @@ def run_rescaled():
 
 
 PARTS = {name: globals()[f"run_{name}"] for name in (
-    "shortcuts", "signals", "crnn", "grouped", "pretrained", "original", "controls", "rescaled")}
+    "shortcuts", "tuned", "signals", "crnn", "grouped", "pretrained", "original", "controls", "rescaled")}
 
 
 def main():

@@ -23,7 +23,7 @@ ORDER = {  # wings from above to below, their modules from left to right
         "long_runs"
     ],
     "evaluation": [
-        "measure", "contenders", "leaks", "evaluation", "report", "lengths", "experiments"
+        "measure", "contenders", "tuned", "leaks", "evaluation", "report", "lengths", "experiments"
     ],
     "use": ["inference", "interpretation", "sharing", "app"],
     "original": ["original"],

@@ -55,7 +55,7 @@ from gingerbread_crnn.evaluation.measure import (
     run_folds,
 )
 from ..names import as_written, name_ticks, short_name
-from ..network.decoders import cell_of
+from ..network.decoders import HEADS, cell_of
 from ..training.features import Features
 from ..training.batches import check_batches
 from ..training.learner import FeatureLearner
@@ -80,7 +80,8 @@ class Evaluation:
     def cell(self) -> str:
         "What the network read its frames with; early runs do not say, and their small head had a GRU"
         head = self.settings["recipe"]["head"]
-        return self.settings.get("cell", "GRU" if head == "small" else cell_of(head))
+        known = {"small": "GRU"} | {name: cell_of(name) for name in HEADS if name != "small"}
+        return self.settings.get("cell", known.get(head, "unknown"))
 
     @property
     def balanced_accuracy(self) -> float:
