@@ -6,14 +6,16 @@ where it stopped, in the middle of a row's redraws too.
     python benchmarks/ladder.py shortcuts crnn       # two of them
 
 Parts: shortcuts, tuned (statistics, settings chosen on training people), signals (networks on the
-decoded signals), crnn, pretrained (needs the extra `pretrained`), original (its head), grouped (the
-CRNN under five grouped folds), controls (simulated listeners with and without an effect, like the
-real ones in number), rescaled (videos drawn anew, each segment on a scale of its own)."""
+decoded signals), crnn, skip (without each segment's first 42 frames), grouped (the CRNN under five
+grouped folds), pretrained (needs the extra `pretrained`), original (its head), controls (simulated
+listeners with and without an effect, like the real ones in number), rescaled (videos drawn anew,
+each segment on a scale of its own)."""
 import argparse
 import re
 import shutil
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from gingerbread_crnn.evaluation.contenders import crnn_contender, shortcuts
@@ -116,6 +118,13 @@ def run_crnn():
     climb("crnn", crnn_contender(features, FULL_BATCH_RECIPE), features, LADDER)
 
 
+def run_skip():
+    "Clips that begin 42 frames later: nothing of the time before the piece shows in their rings"
+    features = extract_features(load_dataset("real"), replace(SPEC, skip_frames=42))
+    one = crnn_contender(features, FULL_BATCH_RECIPE, "CRNN, first 42 frames skipped")
+    rung("skip", one, features, "leave_participant_out", 5, permutations=200)
+
+
 def run_grouped():
     features = real_features()
     rung("grouped", crnn_contender(features, FULL_BATCH_RECIPE), features, "grouped_folds", 5,
@@ -160,7 +169,8 @@ def run_rescaled():
 
 
 PARTS = {name: globals()[f"run_{name}"] for name in (
-    "shortcuts", "tuned", "signals", "crnn", "grouped", "pretrained", "original", "controls", "rescaled")}
+    "shortcuts", "tuned", "signals", "crnn", "skip", "grouped", "pretrained", "original",
+    "controls", "rescaled")}
 
 
 def main():
