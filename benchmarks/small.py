@@ -21,7 +21,8 @@ def main():
         for protocol in ("random_clips", "leave_participant_out"):
             run = cross_validate(features, PROTOCOLS[protocol](features.clips))
             run.save(RESULTS / name / protocol)
-            print(f"{name:15}{protocol:23}{run.summary()['right']} of {run.summary()['clips']} right")
+            found = run.summary()
+            print(f"{name:15}{protocol:23}{found['right']} of {found['clips']} right")
 
 
 if __name__ == "__main__":

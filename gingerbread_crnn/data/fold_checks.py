@@ -155,8 +155,8 @@ def _check_frames(clips, fold):
     if not len(both): return
     one = both.iloc[0]
     raise LeakageError(
-        f"the same stretch of session {one.session} in training and in test: rows {one.row_trained} "
-        f"and {one.row} ({len(both)} such pairs in {fold})",
+        f"the same stretch of session {one.session} in training and in test: rows "
+        f"{one.row_trained} and {one.row} ({len(both)} such pairs in {fold})",
         "no moment of a recording on both sides",
         "Leave one of the two out of the table, or keep both on one side.")
 

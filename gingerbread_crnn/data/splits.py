@@ -131,7 +131,8 @@ def split(
     **settings,  # Of the protocol: repeats, folds, seed
 ) -> list[Fold]:  # They know their protocol, and so what must be guarded
     "The folds of a protocol by name"
-    if callable(protocol): return checked_folds(clips, protocol(clips, **settings))
+    if callable(protocol):
+        return checked_folds(clips, protocol(clips, **settings))
     check_protocol(protocol, PROTOCOLS)
     return PROTOCOLS[protocol](clips, **settings)
 

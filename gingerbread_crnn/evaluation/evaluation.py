@@ -78,7 +78,7 @@ class Evaluation:
 
     @property
     def cell(self) -> str:
-        "What the network read its frames with; early runs do not say, and their small head had a GRU"
+        "What the network read its frames with; early runs do not say: their small head had a GRU"
         head = self.settings["recipe"]["head"]
         known = {"small": "GRU"} | {name: cell_of(name) for name in HEADS if name != "small"}
         return self.settings.get("cell", known.get(head, "unknown"))

@@ -70,7 +70,8 @@ def _made_with(features, recipe, protocol, runs, seed, settings):
                          for row in features.clips.itertuples()])
     return {"data": features.dataset.fingerprint, "clips": clips,
             "encoder": features.encoder.asdict(), "lengths": features.lengths is not None,
-            "recipe": asdict(recipe), "cell": cell_of(recipe.head), "protocol": protocol, "runs": runs, "seed": seed,
+            "recipe": asdict(recipe), "cell": cell_of(recipe.head), "protocol": protocol,
+            "runs": runs, "seed": seed,
             "settings": {name: _named(value) for name, value in settings.items()}}
 
 def _named(value):
