@@ -100,13 +100,21 @@ class VideoInfo:
 
 # %% ../../nbs/api/data/video.ipynb #0000000e
 LARGE_PICTURE = 512 * 512  # Pixels; smaller ones are decoded faster by one thread
+# By FFmpeg's names. All of them hold their pictures themselves
+FORMATS = ("mov", "matroska", "avi", "mpegts", "mpeg", "ogg", "flv", "asf", "mxf", "gif", "dv",
+           "ivf", "obu", "h264", "hevc", "mpegvideo", "m4v", "mjpeg")
+# From the first byte read on: nothing else is opened on the way, and no address is asked
+ONLY_THIS_FILE = {"format_whitelist": ",".join(FORMATS), "protocol_whitelist": "file"}
 
 @contextmanager
 def opened(path, **options):
     "The container and the video stream of a file, or an error that says what is wrong with it"
     path = Path(path)
     try:
-        container = av.open(_address(path), options=options, metadata_errors="ignore")
+        container = av.open(_address(path), options=options | ONLY_THIS_FILE,
+                            metadata_errors="ignore")
+    except av.error.ArgumentError as error:  # FFmpeg's answer to what is not on its list
+        raise _no_video_format(path) from error
     except PermissionError as error:
         raise VideoError(f"that {path.name} may not be read", "a file that you may read",
                          "Change its permissions, or copy it.") from error
@@ -116,12 +124,25 @@ def opened(path, **options):
                          "A recording that still grows must be MPEG-TS (.ts): an .mp4 is none "
                          "before its end.") from error
     with container:
+        if not set(container.format.name.split(",")) & set(FORMATS):
+            raise _no_video_format(path)
         stream = container.streams.best("video")  # not the picture on an album's cover
-        if stream is None or not stream.width:
-            raise VideoError(f"no pictures in {path.name}", "a file with a video stream",
-                             "Check the path.")
+        # one whose codec nobody knows has no width at all
+        if stream is None or not getattr(stream, "width", 0):
+            raise VideoError(f"no pictures in {path.name} that can be decoded",
+                             "a file with a video stream",
+                             "Play it in a video player; if that fails too, get the file again.")
         stream.thread_type = "AUTO" if stream.width * stream.height > LARGE_PICTURE else "NONE"
         yield container, stream
+
+# %% ../../nbs/api/data/video.ipynb #de6c927d
+def _no_video_format(path):
+    "What is said of a playlist, and of whatever else is in no format of a video"
+    return VideoError(f"no video in {Path(path).name}: a playlist or a list of other files, or a "
+                      "format that is not read",
+                      "a file that holds its pictures itself, such as MP4, Matroska, WebM or AVI",
+                      "Name the video itself, or convert it: ffmpeg -i IN -c:v libx264 OUT.mp4.")
+
 
 # %% ../../nbs/api/data/video.ipynb #6eb86b94
 def decoded(container, stream, stamps=None, failed=None):
