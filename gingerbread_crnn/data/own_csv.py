@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ..core import fingerprint
+from ..core import fingerprint, user_path
 from gingerbread_crnn.data.tables import (
     SEGMENT_COLUMNS,
     SESSION_COLUMNS,
@@ -94,7 +94,7 @@ def read_table(
     optional: Sequence[str] = (),  # Columns that it may have; their cells are empty if not
 ) -> pd.DataFrame:  # Text, trimmed: these columns, and `line`: where a row starts, from 1
     "Read a CSV file as people and spreadsheets write it; what is wrong with it has a line"
-    path = Path(path).expanduser()
+    path = user_path(path, DatasetError)
     records = _records(path)
     if not records:
         raise DatasetError(f"nothing in {path.name}", f"a header with {', '.join(columns)}",
@@ -267,7 +267,7 @@ def load_csv(
     minimum_video_seconds: float = 0,  # Shorter segments are excluded; seconds of video
 ) -> GingerbreadDataset:  # The tables
     "Read a dataset of one's own: one row a labelled stretch of video"
-    path = Path(path).expanduser()
+    path = user_path(path, DatasetError)
     table = read_table(path, CSV_COLUMNS, ["piece"])
     _check_filled(table, CSV_COLUMNS)
     table = checked_seconds(table)
@@ -384,12 +384,12 @@ def _video_name(folder, video, line):
     for part in Path(video).parts:
         path = path/_name_on_disk(path, part, line)
     try:
-        path.is_file()
-    except OSError as error:
-        raise DatasetError(f"a video that cannot be opened ({error.strerror})",
-                           "the path of a video file", "Check the path.", line, "video") from error
-    path = path.resolve()
-    root = folder.resolve()
+        user_path(path.absolute(), DatasetError)  # no home: ~ is a name like others in a table
+    except DatasetError as error:
+        raise DatasetError(error.found, "the path of a video file", "Check the path.", line,
+                           "video") from error
+    path = Path(os.path.realpath(path))
+    root = Path(os.path.realpath(folder))
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
 
 def _name_on_disk(folder, name, line):
@@ -416,7 +416,7 @@ def load_class_folders(
     minimum_video_seconds: float = 0,  # Shorter files are excluded; seconds of video
 ) -> GingerbreadDataset:  # The tables
     "Read a folder for each label; `participant` is searched in paths such as calm/p07_3.mp4"
-    folder = Path(folder).expanduser()
+    folder = user_path(folder, DatasetError)
     videos, others = _videos_below(folder)
     table = pd.DataFrame({"participant": _participants(videos, participant), "video": videos})
     table["label"] = [video.split("/")[0] for video in videos]
@@ -456,7 +456,7 @@ def _is_video(name):
 # %% ../../nbs/api/data/own_csv.ipynb #d6747913
 def _files_below(folder, above=()):
     "All files below a folder; links are followed, hidden folders and those of archives are not"
-    here = folder.resolve()
+    here = os.path.realpath(folder)  # which a link that leads to itself does not stop
     if here in above: return []  # a link that leads back
     files = []
     try:
@@ -477,7 +477,7 @@ def _check_once(folder, videos):
     "Stop where links lead to one file by two ways"
     first = {}
     for video in videos:
-        other = first.setdefault((folder/video).resolve(), video)
+        other = first.setdefault(os.path.realpath(folder/video), video)
         if other != video:
             raise DatasetError(f"one file by two ways ({other}, {video})", "each video once",
                                "Delete one of the links.")

@@ -22,7 +22,7 @@ import pandas as pd
 import python_calamine
 from fastcore.basics import patch
 
-from ..core import atomic_path, file_hash, fingerprint
+from ..core import atomic_path, file_hash, fingerprint, user_path
 from .video import frame_times, video_info, write_video
 from ..errors import DatasetError
 
@@ -464,7 +464,7 @@ def load_folder(
     high_resolution_folder: str | Path | None = None,
 ) -> GingerbreadDataset:  # The tables
     "Read a folder in the real layout: a video and a workbook a session"
-    folder = Path(folder).expanduser()
+    folder = user_path(folder, DatasetError)
     if resolution not in ("low", "high"):
         raise DatasetError(f"resolution={resolution!r}", "'low' or 'high'",
                            "Choose one of the two.")
@@ -473,7 +473,9 @@ def load_folder(
         raise DatasetError(f"no workbook P*.xlsx in the folder {WORKBOOKS!r}",
                            f"the real layout: {VIDEOS!r}, {WORKBOOKS!r}",
                            "Name the folder that holds these two.")
-    videos = VIDEOS if resolution == "low" else str(high_resolution_folder or HIGH_VIDEOS)
+    videos = HIGH_VIDEOS if resolution == "high" else VIDEOS
+    if high_resolution_folder and resolution == "high":
+        videos = str(user_path(high_resolution_folder, DatasetError))
     parts = [_load_session(folder, path, videos, boundaries, minimum_video_seconds)
              for path in workbooks]
     sessions = pd.DataFrame([session for session, _ in parts], columns=SESSION_COLUMNS)

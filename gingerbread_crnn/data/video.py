@@ -25,7 +25,7 @@ import numpy as np
 from av.video.frame import PictureType
 from av.video.reformatter import VideoReformatter
 
-from ..core import atomic_path, cache_folder, file_hash, load_opencv
+from ..core import atomic_path, cache_folder, file_hash, load_opencv, user_path
 from ..errors import GingerbreadError, VideoError
 
 # %% ../../nbs/api/data/video.ipynb #0c0c00aa
@@ -109,15 +109,14 @@ ONLY_THIS_FILE = {"format_whitelist": ",".join(FORMATS), "protocol_whitelist": "
 @contextmanager
 def opened(path, **options):
     "The container and the video stream of a file, or an error that says what is wrong with it"
-    path = Path(path)
+    path = user_path(Path(path).absolute(), VideoError)
     try:
         container = av.open(_address(path), options=options | ONLY_THIS_FILE,
                             metadata_errors="ignore")
     except av.error.ArgumentError as error:  # FFmpeg's answer to what is not on its list
         raise _no_video_format(path) from error
     except PermissionError as error:
-        raise VideoError(f"that {path.name} may not be read", "a file that you may read",
-                         "Change its permissions, or copy it.") from error
+        raise _not_allowed(path) from error
     except (av.error.FFmpegError, OSError, ValueError) as error:
         raise VideoError(f"no readable video in {path.name}", "a video file that FFmpeg can open",
                          "Play it in a video player; if that fails too, get the file again. "
@@ -136,6 +135,10 @@ def opened(path, **options):
         yield container, stream
 
 # %% ../../nbs/api/data/video.ipynb #de6c927d
+def _not_allowed(path):
+    return VideoError(f"that {path.name} may not be read", "a file that you may read",
+                      "Change its permissions, or copy it.")
+
 def _no_video_format(path):
     "What is said of a playlist, and of whatever else is in no format of a video"
     return VideoError(f"no video in {Path(path).name}: a playlist or a list of other files, or a "
@@ -404,11 +407,14 @@ def _index(path, size, modified):
     return _stored_index(path)
 
 def _indexed(path):
-    path = Path(path)
-    if not path.is_file():
-        raise VideoError(f"no file {path.name} in {path.parent.name or 'this folder'}",
-                         "a video file", "Check the path.")
-    return _index(str(path.absolute()), path.stat().st_size, path.stat().st_mtime_ns)
+    path = user_path(Path(path).absolute(), VideoError)  # a name may begin with ~
+    try:
+        if not path.is_file():
+            raise VideoError(f"no file {path.name} in {path.parent.name or 'this folder'}",
+                             "a video file", "Check the path.")
+        return _index(str(path.absolute()), path.stat().st_size, path.stat().st_mtime_ns)
+    except PermissionError as error:
+        raise _not_allowed(path) from error
 
 # %% ../../nbs/api/data/video.ipynb #0000000f
 def video_info(
