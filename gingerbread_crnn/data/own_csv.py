@@ -16,7 +16,7 @@ import unicodedata
 import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from itertools import chain, zip_longest
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -106,8 +106,9 @@ def read_table(
         raise DatasetError("a header and no rows", "one row a segment", "Add rows.",
                            row=header[0] + 1)
     _check_rows(rows, names)
-    cells = zip(names, zip_longest(*(cells for _, cells in rows), fillvalue=""))
-    table = pd.DataFrame({name: column for name, column in cells if name}, dtype=object)
+    places = {name: names.index(name) for name in (*columns, *optional) if name in names}
+    table = pd.DataFrame({name: [cells[place] if place < len(cells) else "" for _, cells in rows]
+                          for name, place in places.items()}, dtype=object)
     table = table.reindex(columns=[*columns, *optional], fill_value="")
     return table.assign(line=[line for line, _ in rows])
 
@@ -115,9 +116,10 @@ def read_table(
 def _records(path):
     "Where each record starts, and its cells, trimmed; one of empty cells is a blank line"
     text = _text(path)
-    reader = csv.reader(io.StringIO(text, newline=""), skipinitialspace=True, strict=True)
     # without signs of no width, these do the same, and strip is twenty times faster
     trimmed = _trimmed if re.search(r"(?!\s)" + UNSEEN, text) else str.strip
+    if '"' not in text: return _plain_records(text, trimmed)
+    reader = csv.reader(io.StringIO(text, newline=""), skipinitialspace=True, strict=True)
     line = 1
     records = []
     try:
@@ -131,6 +133,18 @@ def _records(path):
                            'cells such as a or "a, b"',
                            "Close the quotation mark that opens in this row, or delete it.",
                            row=line) from error
+    return records
+
+def _plain_records(text, trimmed):
+    "The same where nothing is quoted: each line is a record, and equal lines are split once"
+    known = {}
+    records = []
+    for line, row in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), 1):
+        if row not in known:
+            cells = list(map(trimmed, row.split(",")))
+            known[row] = cells if any(cells) else None
+        if known[row]:
+            records.append((line, known[row]))
     return records
 
 # %% ../../nbs/api/data/own_csv.ipynb #11024015
@@ -200,7 +214,9 @@ def _check_rows(rows, names):
         utf8 = False
     for line, cells in rows:
         plain = utf8 and least <= len(cells) <= len(names)
-        if not plain or any(cells[place] for place in nameless if place < len(cells)):
+        if nameless and any(cells[place] for place in nameless if place < len(cells)):
+            plain = False
+        if not plain:
             _check_row(line, cells, names)
 
 def _check_row(line, cells, names):
@@ -270,7 +286,8 @@ def _is_seconds(cell):
 
 def _no_seconds(cell, line, column):
     "What is wrong with a cell that is no number of seconds"
-    if not cell: return DatasetError("an empty cell", "a value", "Fill it.", line, column)
+    if not cell:
+        return DatasetError("an empty cell", "a value", "Fill it.", line, column)
     return DatasetError(repr(cell), "seconds of video from 0, such as 83.5", _seconds_advice(cell),
                         line, column)
 
