@@ -7,11 +7,12 @@ Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/api/data/tables.html.m
 # %% auto #0
 __all__ = ['GENRES', 'PIECE_LIFE_SECONDS', 'VIDEO_FRAME_RATE', 'VIDEOS', 'HIGH_VIDEOS', 'WORKBOOKS', 'GENRE_ORDERS',
            'SESSION_COLUMNS', 'SEGMENT_COLUMNS', 'MINIMUM_VIDEO_SECONDS', 'genre_of', 'read_workbook', 'write_workbook',
-           'make_fixture', 'GingerbreadDataset', 'load_folder']
+           'make_fixture', 'GingerbreadDataset', 'load_folder', 'DamagedVideoWarning']
 
 # %% ../../nbs/api/data/tables.ipynb #00000003
 import io
 import re
+import warnings
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -485,10 +486,25 @@ def load_folder(
 # %% ../../nbs/api/data/tables.ipynb #00000024
 def make_dataset(kind, folder, sessions, segments, boundaries, *parameters):
     "Put the tables together with a fingerprint of all files behind them"
+    _warn_of_damage(sessions)
     names = sorted({name for name in (*sessions.video, *sessions.workbook) if name})
     hashes = {name: file_hash(folder/name) for name in names if (folder/name).is_file()}
     return GingerbreadDataset(kind, folder, sessions, segments, boundaries,
                               fingerprint(hashes, boundaries, parameters))
+
+# %% ../../nbs/api/data/tables.ipynb #9cc016cd
+class DamagedVideoWarning(UserWarning):
+    "Videos of which some cannot be decoded"
+
+def _warn_of_damage(sessions):
+    "One warning of all videos with damage in their notes"
+    damaged = sessions[sessions.notes.str.contains(r"(?:^|; )damaged: ")]
+    if not len(damaged): return
+    found = "; ".join(f"{row.video} ({row.notes})" for row in damaged[:5].itertuples())
+    more = f"; and {len(damaged) - 5} more" if len(damaged) > 5 else ""
+    warnings.warn(f"videos of which some cannot be decoded: {found}{more}. What is left of them is "
+                  "used: see the notes in `sessions` and `segments`, or get the videos again.",
+                  DamagedVideoWarning, stacklevel=3)
 
 # %% ../../nbs/api/data/tables.ipynb #5345a2f0
 def _load_session(folder, workbook, videos, boundaries, minimum_video_seconds):

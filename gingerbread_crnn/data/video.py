@@ -10,6 +10,7 @@ __all__ = ['ROUNDING', 'write_video', 'VideoInfo', 'resize_frame', 'video_info',
 
 # %% ../../nbs/api/data/video.ipynb #00000003
 import json
+import re
 import time
 import zipfile
 from collections import deque
@@ -153,7 +154,7 @@ def decoded(container, stream, stamps=None, failed=None):
     def attempt(decode):
         try:
             return decode()
-        except av.error.InvalidDataError:  # damaged, or from before the first key frame
+        except av.error.FFmpegError:  # damaged, or from before the first key frame
             if failed:
                 failed()
             return []
@@ -278,7 +279,13 @@ class Painter:
 
     def __call__(self, frame, size=None):
         "uint8, H x W x 3, RGB"
-        picture = self.turn(self.reformatter.reformat(frame, format="rgb24").to_ndarray())
+        try:
+            picture = self.turn(self.reformatter.reformat(frame, format="rgb24").to_ndarray())
+        except av.error.FFmpegError as error:
+            raise VideoError(f"a picture of {frame.width}x{frame.height} pixels "
+                             f"({frame.format.name}) that cannot be shown in RGB",
+                             "one that FFmpeg can convert",
+                             "Convert the video: ffmpeg -i IN -c:v libx264 OUT.mp4.") from error
         return resize_frame(np.ascontiguousarray(picture), self.shape if size is None else size)
 
 # %% ../../nbs/api/data/video.ipynb #fd3d5243
@@ -306,6 +313,7 @@ def look_through(path):
 
     with opened(path) as (container, stream):
         clock = Clock(container, stream)
+        declared = _declared_end(container, stream)
         painter = None
         for frame in decoded(container, stream, clock.stamps, failed):
             painter = painter or Painter(frame, stream)
@@ -317,6 +325,8 @@ def look_through(path):
             stamps.append(-1 if frame.pts is None else frame.pts)
     if painter is None: raise _nothing_shown(path, stream)
     if clock.confused: raise _confused(path, clock)
+    if declared - (times[-1] + clock.step) > LOST_END:
+        failed()
     jumps = (clock.formats & {"mov", "matroska"} and not failures
              and bool((np.diff(stamps) > 0).all()))
     times = np.array(times)
@@ -346,6 +356,21 @@ def _facts(times, clock, painter, failures):
                      float(times[0]), float(end), "; ".join(notes), bool(failures))
 
 # %% ../../nbs/api/data/video.ipynb #1b12352d
+LOST_END = 1.0  # Seconds of video that a file may say it has and lack, for rounding
+
+def _declared_end(container, stream):
+    "When a file says that its pictures end, where FFmpeg does not tell if the last are lost"
+    formats = set(container.format.name.split(","))
+    if formats == {"avi"}:
+        return float(stream.frames / (stream.average_rate or 25))
+    if not formats & {"matroska", "webm", "flv"}: return 0.0
+    written = re.fullmatch(r"(\d+):(\d+):(\d+\.?\d*)\0*", stream.metadata.get("DURATION", ""))
+    if written:
+        hours, minutes, seconds = map(float, written.groups())
+        return 3600 * hours + 60 * minutes + seconds
+    # the whole file's length is the pictures' only where there is no sound
+    return (container.duration or 0) / av.time_base if len(container.streams) == 1 else 0.0
+
 LONGEST_DELAY = 16  # Pictures that a decoder may hold back, by the H.264 and HEVC standards
 
 def _damage(failures, count, end):
@@ -366,7 +391,7 @@ def _confused(path, clock):
                       "Write new ones: ffmpeg -i IN -c:v libx264 OUT.mp4.")
 
 # %% ../../nbs/api/data/video.ipynb #948c5544
-INDEX_FORMAT = 1  # Raise it when indexes are made in another way, so that nobody meets old ones
+INDEX_FORMAT = 2  # Raise it when indexes are made in another way, so that nobody meets old ones
 
 def _stored_index(path):
     "The index of a file's content, from the cache, where it is put after the first time"
