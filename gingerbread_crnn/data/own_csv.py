@@ -16,12 +16,13 @@ import unicodedata
 import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from ..core import fingerprint
+from ..core import fingerprint, user_path
 from gingerbread_crnn.data.tables import (
     SEGMENT_COLUMNS,
     SESSION_COLUMNS,
@@ -30,7 +31,7 @@ from gingerbread_crnn.data.tables import (
     GingerbreadDataset,
     make_dataset,
 )
-from .video import ROUNDING, frame_times, stretch_frames, video_info
+from .video import ROUNDING, frame_times, frames_before, video_info
 from ..errors import AlikeNamesWarning, DatasetError, VideoError
 
 # %% ../../nbs/api/data/own_csv.ipynb #2e76ac28
@@ -94,7 +95,7 @@ def read_table(
     optional: Sequence[str] = (),  # Columns that it may have; their cells are empty if not
 ) -> pd.DataFrame:  # Text, trimmed: these columns, and `line`: where a row starts, from 1
     "Read a CSV file as people and spreadsheets write it; what is wrong with it has a line"
-    path = Path(path).expanduser()
+    path = user_path(path, DatasetError)
     records = _records(path)
     if not records:
         raise DatasetError(f"nothing in {path.name}", f"a header with {', '.join(columns)}",
@@ -104,19 +105,26 @@ def read_table(
     if not rows:
         raise DatasetError("a header and no rows", "one row a segment", "Add rows.",
                            row=header[0] + 1)
-    table = pd.DataFrame([_row(line, cells, names) for line, cells in rows], dtype=object)
-    table = table.reindex(columns=[*columns, *optional], fill_value="").fillna("")
+    _check_rows(rows, names)
+    places = {name: names.index(name) for name in (*columns, *optional) if name in names}
+    table = pd.DataFrame({name: [cells[place] if place < len(cells) else "" for _, cells in rows]
+                          for name, place in places.items()}, dtype=object)
+    table = table.reindex(columns=[*columns, *optional], fill_value="")
     return table.assign(line=[line for line, _ in rows])
 
 # %% ../../nbs/api/data/own_csv.ipynb #ca520173
 def _records(path):
     "Where each record starts, and its cells, trimmed; one of empty cells is a blank line"
-    reader = csv.reader(io.StringIO(_text(path), newline=""), skipinitialspace=True, strict=True)
+    text = _text(path)
+    # without signs of no width, these do the same, and strip is twenty times faster
+    trimmed = _trimmed if re.search(r"(?!\s)" + UNSEEN, text) else str.strip
+    if '"' not in text: return _plain_records(text, trimmed)
+    reader = csv.reader(io.StringIO(text, newline=""), skipinitialspace=True, strict=True)
     line = 1
     records = []
     try:
         for cells in reader:
-            cells = [_trimmed(cell) for cell in cells]
+            cells = list(map(trimmed, cells))
             if any(cells):
                 records.append((line, cells))
             line = reader.line_num + 1
@@ -125,6 +133,18 @@ def _records(path):
                            'cells such as a or "a, b"',
                            "Close the quotation mark that opens in this row, or delete it.",
                            row=line) from error
+    return records
+
+def _plain_records(text, trimmed):
+    "The same where nothing is quoted: each line is a record, and equal lines are split once"
+    known = {}
+    records = []
+    for line, row in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), 1):
+        if row not in known:
+            cells = list(map(trimmed, row.split(",")))
+            known[row] = cells if any(cells) else None
+        if known[row]:
+            records.append((line, known[row]))
     return records
 
 # %% ../../nbs/api/data/own_csv.ipynb #11024015
@@ -183,8 +203,24 @@ def _no_column(line, names, missing, like, columns):
                         advice, line, missing)
 
 # %% ../../nbs/api/data/own_csv.ipynb #23f0350c
-def _row(line, cells, names):
-    "The cells of a record by the names of their columns"
+def _check_rows(rows, names):
+    "Stop at the first row that does not fit the header; rows that plainly do are not looked into"
+    nameless = [place for place, name in enumerate(names) if not name]
+    least = max(place for place, name in enumerate(names, 1) if name)
+    try:
+        "".join(chain.from_iterable(cells for _, cells in rows)).encode()
+        utf8 = True
+    except UnicodeEncodeError:
+        utf8 = False
+    for line, cells in rows:
+        plain = utf8 and least <= len(cells) <= len(names)
+        if nameless and any(cells[place] for place in nameless if place < len(cells)):
+            plain = False
+        if not plain:
+            _check_row(line, cells, names)
+
+def _check_row(line, cells, names):
+    "Stop at letters that are none, at a wrong number of cells, and at one that nobody named"
     _check_letters(line, cells, names)
     last = max(place for place, name in enumerate(names, 1) if name)
     if not last <= len(cells) <= len(names):
@@ -196,7 +232,6 @@ def _row(line, cells, names):
             raise DatasetError(f"{cell!r} in column {place}, which has no name,",
                                "a name in the header, or no cell",
                                "Name the column, or delete it.", row=line)
-    return {name: cell for name, cell in zip(names, cells) if name}
 
 def _count_advice(surplus):
     "What to do with a row that has more or fewer cells than the header has names"
@@ -227,26 +262,34 @@ def checked_seconds(
 ) -> pd.DataFrame:  # A copy with numbers in them
     "Turn two columns into numbers: finite, from 0, each end after its start"
     table = table.copy()
-    lines = table["line"] if "line" in table else range(len(table))
+    lines = table["line"].tolist() if "line" in table else range(len(table))
     for name in names:
-        for line, cell in zip(lines, table[name]):
-            _check_seconds(str(cell).strip(), line, name)
+        cells = pd.Series([str(cell).strip() for cell in table[name]], dtype=object)
+        wrong = [cell for cell in cells.unique() if not _is_seconds(cell)]
+        if wrong:
+            row = int(cells.isin(wrong).argmax())
+            raise _no_seconds(cells[row], lines[row], name)
         table[name] = pd.to_numeric(table[name])
-    for line, start, end in zip(lines, *(table[name] for name in names)):
-        if end <= start:
-            raise DatasetError(f"an end ({end}) not after its start ({start})",
-                               "an end after the start", "Correct it.", line, names[1])
+    starts, ends = (table[name].to_numpy() for name in names)
+    row = int((ends <= starts).argmax()) if len(table) else 0
+    if len(table) and ends[row] <= starts[row]:
+        raise DatasetError(f"an end ({ends[row]}) not after its start ({starts[row]})",
+                           "an end after the start", "Correct it.", lines[row], names[1])
     return table
 
 # %% ../../nbs/api/data/own_csv.ipynb #d0d08161
-def _check_seconds(cell, line, column):
-    "Stop at a cell that is no number of seconds"
+_SECONDS = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
+
+def _is_seconds(cell):
+    "Whether a cell is a number of seconds"
+    return bool(_SECONDS.fullmatch(cell)) and 0 <= float(cell) < np.inf
+
+def _no_seconds(cell, line, column):
+    "What is wrong with a cell that is no number of seconds"
     if not cell:
-        raise DatasetError("an empty cell", "a value", "Fill it.", line, column)
-    number = re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", cell, re.ASCII | re.IGNORECASE)
-    if number and 0 <= float(cell) < np.inf: return
-    raise DatasetError(repr(cell), "seconds of video from 0, such as 83.5", _seconds_advice(cell),
-                       line, column)
+        return DatasetError("an empty cell", "a value", "Fill it.", line, column)
+    return DatasetError(repr(cell), "seconds of video from 0, such as 83.5", _seconds_advice(cell),
+                        line, column)
 
 def _seconds_advice(cell):
     "What to write instead"
@@ -267,7 +310,7 @@ def load_csv(
     minimum_video_seconds: float = 0,  # Shorter segments are excluded; seconds of video
 ) -> GingerbreadDataset:  # The tables
     "Read a dataset of one's own: one row a labelled stretch of video"
-    path = Path(path).expanduser()
+    path = user_path(path, DatasetError)
     table = read_table(path, CSV_COLUMNS, ["piece"])
     _check_filled(table, CSV_COLUMNS)
     table = checked_seconds(table)
@@ -281,7 +324,7 @@ def load_csv(
 def _own_dataset(kind, folder, table, order, minimum_video_seconds):
     "The tables of a dataset of one's own, from rows with `CSV_COLUMNS`, piece and line"
     for name in ("participant", "label", "piece"):
-        table[name] = table[name].map(_plain)
+        table[name] = table[name].map({cell: _plain(cell) for cell in table[name].unique()})
     warn_of_alike_names(table, ("participant", "label", "piece"))
     for check in (_check_videos, _check_overlaps):
         check(table, folder)
@@ -308,73 +351,106 @@ def _own_sessions(folder, table):
 def _check_filled(table, columns):
     "Stop at an empty cell"
     for name in columns:
-        for line, cell in zip(table.line, table[name]):
-            if cell == "":
-                raise DatasetError("an empty cell", "a value", "Fill it.", line, name)
+        empty = table.line[table[name] == ""].tolist()
+        if empty:
+            raise DatasetError("an empty cell", "a value", "Fill it.", empty[0], name)
 
 # %% ../../nbs/api/data/own_csv.ipynb #00000040
 def _check_videos(table, folder):
     "Every video readable and long enough; adds frames, excluded and notes, ends with the video"
-    rows = [_stretch(folder/row.video, row) for row in table.itertuples()]
-    names = ["start_frame", "end_frame", "end_video_seconds", "excluded", "notes"]
-    for name, column in zip(names, zip(*rows)):
-        table[name] = list(column)
+    count = len(table)
+    filled = {name: np.zeros(count, int) for name in ("start_frame", "end_frame")}
+    filled["end_video_seconds"] = np.zeros(count)
+    filled |= {name: np.full(count, "", object) for name in ("excluded", "notes")}
+    groups = table.groupby("video", sort=False).indices
+    error = None
+    for video, rows in groups.items():
+        # the first row with an error counts, and no video is opened behind it
+        if error and rows[0] > error[0]: break
+        part = table.iloc[rows] if len(rows) < count else table
+        wrong = _fill_stretches(filled, part, rows, folder/video, video)
+        error = min(filter(None, (error, wrong)), key=lambda found: found[0], default=None)
+    if error: raise error[1]
+    for name, column in filled.items():
+        table[name] = column
 
-def _stretch(path, row):
-    "The frames of a row's stretch of video, its end, why it is excluded, and what is missing of it"
+def _fill_stretches(filled, table, rows, path, video):
+    "Fill in all stretches of one video, or return the first row that is wrong, and its error"
+    lines = table.line.tolist()
     try:
         info, times = video_info(path), frame_times(path)
     except VideoError as error:
-        raise DatasetError(error.found, error.expected, error.advice, row.line, "video") from error
-    start = row.start_video_seconds
-    end = row.end_video_seconds
+        wrong = DatasetError(error.found, error.expected, error.advice, lines[0], "video")
+        wrong.__cause__ = error
+        return rows[0], wrong
+    starts = table.start_video_seconds.to_numpy(float)
+    ends = table.end_video_seconds.to_numpy(float)
     last = info.end_video_seconds
-    if end <= times[0] + ROUNDING:
-        raise DatasetError(
-            f"an end at {end} s",
-            f"one after {times[0]:.2f} s, when the first picture of {row.video} appears",
-            "Look the stretch up in a video player.", row.line, "end_video_seconds")
-    if end > last + 0.5 / info.frame_rate + ROUNDING:  # half a frame: lengths are often rounded
-        if not info.damaged:
-            raise DatasetError(f"an end at {end} s",
-                               f"at most {last:.2f} s, where {row.video} ends",
-                               "Shorten the segment.", row.line, "end_video_seconds")
-        if start >= last - ROUNDING:
-            return info.frame_count, info.frame_count, end, info.notes, ""
-        return (*stretch_frames(times, start, end), last, "",
-                f"last {end - last:.2f} s missing ({info.notes})")
-    return *stretch_frames(times, start, end), min(end, last), "", ""
+    early = ends <= times[0] + ROUNDING
+    # half a frame: lengths are often rounded
+    late = ends > last + 0.5 / info.frame_rate + ROUNDING
+    wrong = early | (late & (not info.damaged))
+    if wrong.any():
+        row = int(wrong.argmax())
+        return rows[row], _outside(table.end_video_seconds.iloc[row], lines[row], video,
+                                   times[0] if early[row] else None, last)
+    for name, values in _stretches(info, times, starts, ends, late).items():
+        filled[name][rows] = values
+    return None
+
+# %% ../../nbs/api/data/own_csv.ipynb #f3a55126
+def _outside(end, line, video, first, last):
+    "What is wrong with a stretch that ends before the first picture appears, or after the last"
+    if first is not None:
+        return DatasetError(f"an end at {end} s",
+                            f"one after {first:.2f} s, when the first picture of {video} appears",
+                            "Look the stretch up in a video player.", line, "end_video_seconds")
+    return DatasetError(f"an end at {end} s", f"at most {last:.2f} s, where {video} ends",
+                        "Shorten the segment.", line, "end_video_seconds")
+
+def _stretches(info, times, starts, ends, late):
+    "Frames, ends, why a row is excluded, and what is missing of it"
+    last = info.end_video_seconds
+    first, after = frames_before(times, np.stack([starts, ends]))
+    first = np.minimum(first, np.maximum(after - 1, 0))  # as `stretch_frames` has it for one
+    behind = late & (starts >= last - ROUNDING)  # in a damaged video only, as all that is late
+    cut = late & ~behind
+    return {
+        "start_frame": np.where(behind, info.frame_count, first),
+        "end_frame": np.where(behind, info.frame_count, after),
+        "end_video_seconds": np.where(behind, ends, np.minimum(ends, last)),
+        "excluded": np.where(behind, info.notes, ""),
+        "notes": np.array([f"last {end - last:.2f} s missing ({info.notes})" if short else ""
+                           for end, short in zip(ends, cut)], object)}
 
 # %% ../../nbs/api/data/own_csv.ipynb #00000041
 def _check_overlaps(table, folder):
     "No row twice, no frame in two rows"
-    for _, rows in (table[table.excluded == ""]
-                    .sort_values(["start_video_seconds", "end_video_seconds"]).groupby("video")):
-        for before, after in zip(rows.itertuples(), list(rows.itertuples())[1:]):
-            if ((before.start_frame, before.end_frame) == (after.start_frame, after.end_frame)
-                    and _meet(before, after)):
-                raise DatasetError(f"the same stretch of {after.video} as in row {before.line}",
-                                   "each stretch once", "Delete one of the rows.", after.line,
-                                   "start_video_seconds")
-            if after.start_frame < before.end_frame and _meet(before, after):
-                raise DatasetError(
-                    f"a start inside the stretch of {after.video} in row {before.line}",
-                    "no overlap", "Move the start or the other row's end.", after.line,
-                    "start_video_seconds")
-
-def _meet(before, after):
-    "Whether two stretches overlap; two halves of a still picture do not, though they share it"
-    return after.start_video_seconds < before.end_video_seconds - ROUNDING
+    rows = table[table.excluded == ""].sort_values(["video", *_MOMENTS])
+    before, after = rows[:-1], rows[1:]
+    # two halves of a still picture do not meet, though they share it
+    met = ((before.video.to_numpy() == after.video.to_numpy())
+           & (after.start_frame.to_numpy() < before.end_frame.to_numpy())
+           & (after.start_video_seconds.to_numpy()
+              < before.end_video_seconds.to_numpy() - ROUNDING))
+    if not met.any(): return
+    before, after = (rows.iloc[int(met.argmax())] for rows in (before, after))
+    if (before.start_frame, before.end_frame) == (after.start_frame, after.end_frame):
+        raise DatasetError(f"the same stretch of {after.video} as in row {before.line}",
+                           "each stretch once", "Delete one of the rows.", after.line,
+                           "start_video_seconds")
+    raise DatasetError(f"a start inside the stretch of {after.video} in row {before.line}",
+                       "no overlap", "Move the start or the other row's end.", after.line,
+                       "start_video_seconds")
 
 def _session_names(table):
     "A participant with one video is one session; with several, each video is one"
     videos = table.groupby("participant").video.transform("nunique")
     names = table.participant.where(videos == 1, table.participant + "/" + table.video)
-    for line, name, count in zip(table.line, names,
-                                 table.groupby(names).video.transform("nunique")):
-        if count > 1:
-            raise DatasetError(f"two videos for a session {name!r}", "one", "Rename a participant.",
-                               line, "participant")
+    shared = table.groupby(names).video.transform("nunique") > 1
+    if shared.any():
+        raise DatasetError(f"two videos for a session {names[shared].iloc[0]!r}", "one",
+                           "Rename a participant.", table.line[shared].tolist()[0], "participant")
     return names
 
 # %% ../../nbs/api/data/own_csv.ipynb #d46e848a
@@ -384,12 +460,12 @@ def _video_name(folder, video, line):
     for part in Path(video).parts:
         path = path/_name_on_disk(path, part, line)
     try:
-        path.is_file()
-    except OSError as error:
-        raise DatasetError(f"a video that cannot be opened ({error.strerror})",
-                           "the path of a video file", "Check the path.", line, "video") from error
-    path = path.resolve()
-    root = folder.resolve()
+        user_path(path.absolute(), DatasetError)  # no home: ~ is a name like others in a table
+    except DatasetError as error:
+        raise DatasetError(error.found, "the path of a video file", "Check the path.", line,
+                           "video") from error
+    path = Path(os.path.realpath(path))
+    root = Path(os.path.realpath(folder))
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
 
 def _name_on_disk(folder, name, line):
@@ -416,7 +492,7 @@ def load_class_folders(
     minimum_video_seconds: float = 0,  # Shorter files are excluded; seconds of video
 ) -> GingerbreadDataset:  # The tables
     "Read a folder for each label; `participant` is searched in paths such as calm/p07_3.mp4"
-    folder = Path(folder).expanduser()
+    folder = user_path(folder, DatasetError)
     videos, others = _videos_below(folder)
     table = pd.DataFrame({"participant": _participants(videos, participant), "video": videos})
     table["label"] = [video.split("/")[0] for video in videos]
@@ -456,7 +532,7 @@ def _is_video(name):
 # %% ../../nbs/api/data/own_csv.ipynb #d6747913
 def _files_below(folder, above=()):
     "All files below a folder; links are followed, hidden folders and those of archives are not"
-    here = folder.resolve()
+    here = os.path.realpath(folder)  # which a link that leads to itself does not stop
     if here in above: return []  # a link that leads back
     files = []
     try:
@@ -477,7 +553,7 @@ def _check_once(folder, videos):
     "Stop where links lead to one file by two ways"
     first = {}
     for video in videos:
-        other = first.setdefault((folder/video).resolve(), video)
+        other = first.setdefault(os.path.realpath(folder/video), video)
         if other != video:
             raise DatasetError(f"one file by two ways ({other}, {video})", "each video once",
                                "Delete one of the links.")

@@ -19,7 +19,14 @@ from urllib.parse import quote
 
 from tqdm import tqdm
 
-from ..core import cache_folder, file_hash, lock, made_once
+from gingerbread_crnn.core import (
+    cache_folder,
+    file_hash,
+    lock,
+    made_once,
+    shortened,
+    user_path,
+)
 from .own_csv import load_class_folders, load_csv
 from gingerbread_crnn.data.tables import (
     HIGH_VIDEOS,
@@ -56,6 +63,7 @@ def download(
         # in a notebook it misses an extension for progress bars that are not used here
         warnings.simplefilter("ignore")
         import pooch  # here, because it brings the network libraries along, which nobody else needs
+    folder = user_path(folder, DatasetError)
     if registry is None:
         registry = {name: digest for name, digest in _read_registry().items()
                     if not name.startswith(HIGH_VIDEOS)}
@@ -126,14 +134,14 @@ OWN = {"csv": "a .csv", "folders": "a folder of labels"}
 def _own_kind(source):
     "Which kind of one's own a source is, or None; an error where there is no such source"
     name = str(source)
-    folder = Path(source).expanduser()
+    folder = user_path(source, DatasetError)
     if name.lower().endswith(".csv"): return "csv"
     if name in OPENERS: return None
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         names = ", ".join(map(repr, OPENERS))
-        raise DatasetError(f"source {name!r}", f"{names}, a folder or a .csv that exists",
-                           "Check the spelling.")
-    real = any((folder/part).is_dir() for part in (WORKBOOKS, VIDEOS, HIGH_VIDEOS))
+        raise DatasetError(f"source {shortened(name)!r}",
+                           f"{names}, a folder or a .csv that exists", "Check the spelling.")
+    real = any(os.path.isdir(folder/part) for part in (WORKBOOKS, VIDEOS, HIGH_VIDEOS))
     return None if real else "folders"
 
 # %% ../../nbs/api/data/sources.ipynb #0000004a
@@ -142,8 +150,8 @@ def _real_folder():
     named = os.environ.get("GINGERBREAD_DATA")
     if not named:
         return download(cache_folder("real", _SOURCE_COMMIT[:12]))
-    folder = Path(named).expanduser()
-    if not (folder/WORKBOOKS).is_dir():
+    folder = user_path(named, DatasetError)
+    if not os.path.isdir(folder/WORKBOOKS):
         raise DatasetError(f"no folder {WORKBOOKS!r} in the folder that GINGERBREAD_DATA names",
                            "the real layout",
                            "Correct GINGERBREAD_DATA, or unset it to download the recordings.")

@@ -7,10 +7,12 @@ Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/api/data/tables.html.m
 # %% auto #0
 __all__ = ['GENRES', 'PIECE_LIFE_SECONDS', 'VIDEO_FRAME_RATE', 'VIDEOS', 'HIGH_VIDEOS', 'WORKBOOKS', 'GENRE_ORDERS',
            'SESSION_COLUMNS', 'SEGMENT_COLUMNS', 'MINIMUM_VIDEO_SECONDS', 'genre_of', 'read_workbook', 'write_workbook',
-           'make_fixture', 'GingerbreadDataset', 'load_folder']
+           'make_fixture', 'GingerbreadDataset', 'load_folder', 'DamagedVideoWarning']
 
 # %% ../../nbs/api/data/tables.ipynb #00000003
+import io
 import re
+import warnings
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,9 +20,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import python_calamine
 from fastcore.basics import patch
 
-from ..core import atomic_path, file_hash, fingerprint
+from ..core import atomic_path, file_hash, fingerprint, user_path
 from .video import frame_times, video_info, write_video
 from ..errors import DatasetError
 
@@ -49,51 +52,181 @@ def read_workbook(
     path = Path(path)
     sheets = _read_sheets(path)
     pieces = _checked_pieces(path, sheets["info"])
-    column = pd.to_numeric(sheets[path.stem].iloc[:, 0]
-                           if sheets[path.stem].size else pd.Series(dtype=float), errors="coerce")
-    start, rate, samples = *column.reindex([0, 1]), column.iloc[2:].dropna().to_numpy(float)
-    if rate != _LIFE_FRAME_RATE or not len(samples) or not start > 0:
+    start, rate, samples = _checked_samples(path, sheets[path.stem])
+    seconds = start + np.arange(len(samples)) / rate
+    _check_reach(path, seconds, pieces)
+    return pieces, pd.DataFrame({"unix_seconds": seconds, "electrodermal_activity": samples})
+
+# %% ../../nbs/api/data/tables.ipynb #a1dce8f7
+_LATEST = 1e11  # Unix time; three thousand years from now, so that thousandths are not seconds
+# Seconds of life that a signal may miss at the first piece's start: as long a gap as is bridged in
+# the signals of a table, too. The recordings' own begin minutes before
+_LATEST_START = 10
+
+def _checked_samples(path, rows):
+    "Start, rate and samples of a signal's sheet; errors name the row"
+    cells = [row[0] for row in rows]
+    while cells and _is_blank(cells[-1]):  # another column is longer
+        cells.pop()
+    numbers = cells if set(map(type, cells)) <= {float} else map(_number, cells)
+    column = np.array(list(numbers), float)
+    start, rate = np.append(column, [np.nan] * 2)[:2].tolist()
+    samples = column[2:]
+    if rate != _LIFE_FRAME_RATE or not len(samples) or not 0 < start < _LATEST:
         raise DatasetError(f"start {start} and rate {rate} at the top of {path.name}, "
                            f"sheet {path.stem}, with {len(samples)} samples",
                            "a Unix time, the rate 4, then samples in microsiemens",
                            "Get the workbook again.", row=2, column="A")
-    seconds = start + np.arange(len(samples)) / rate
+    gaps = np.flatnonzero(~np.isfinite(samples)) + 2
+    if len(gaps):
+        cell = cells[gaps[0]]
+        shown = "an empty cell, or an error such as #N/A," if _is_blank(cell) else f"{cell!r}"
+        raise DatasetError(f"{shown} among the samples of {path.name}, sheet {path.stem!r} "
+                           f"({len(gaps)} such cell{'s' * (len(gaps) > 1)}),",
+                           "a number of microsiemens in each row: a row is a quarter of a second",
+                           "Fill the cells, for instance on a line between the samples around "
+                           "them, or get the workbook again.", row=int(gaps[0]) + 1, column="A")
+    return start, rate, samples
+
+# %% ../../nbs/api/data/tables.ipynb #2b9540e9
+def _check_reach(path, seconds, pieces):
+    "Stop at a signal that is not there while somebody listens"
+    late = seconds[0] - pieces.start[0]
+    found = None
     if seconds[-1] < pieces.start[0]:
-        raise DatasetError(f"a signal in {path.name} that ends before the first piece starts",
+        found = "ends before the first piece starts"
+    elif late > _LATEST_START:
+        found = f"starts {late:.10g} s after the first piece does"
+    elif seconds[-1] < pieces.start.iloc[-1]:
+        early = pieces.start.iloc[-1] - seconds[-1]
+        found = f"ends {early:.10g} s before the last piece starts"
+    if found:
+        raise DatasetError(f"a signal in {path.name}, sheet {path.stem!r}, that {found}",
                            "the signal of the session", "Compare the Unix times of the two sheets.",
                            row=1, column="A")
-    return pieces, pd.DataFrame({"unix_seconds": seconds, "electrodermal_activity": samples})
 
 # %% ../../nbs/api/data/tables.ipynb #0000000f
 def _read_sheets(path):
-    "The two sheets as they are, or an error that says which is missing"
+    "The two sheets as rows of cells, empty ones too, or an error that says which is missing"
     try:
-        book = pd.read_excel(path, sheet_name=None, header=None, engine="calamine")
+        book = python_calamine.CalamineWorkbook.from_filelike(_measured_parts(path))
+        names = book.sheet_names
+        sheets = {name: _filled_rows(book.get_sheet_by_name(name))
+                  for name in (path.stem, "info") if name in names}
     except FileNotFoundError as error:
         raise DatasetError(f"no workbook {path.name}", f"one in {path.parent.name!r}",
                            "Check the folder.") from error
+    except DatasetError:
+        raise
     except Exception as error:  # calamine has no public base class of errors
         raise DatasetError(f"{path.name}, which is not a readable workbook ({error})",
                            "an Excel file (.xlsx)",
                            "Open it in a spreadsheet program, or get it again.") from error
-    missing = [name for name in (path.stem, "info") if name not in book]
+    missing = [name for name in (path.stem, "info") if name not in sheets]
     if missing:
         raise DatasetError(
-            f"sheets {', '.join(map(repr, book))} in {path.name}", f"a sheet {missing[0]!r}",
+            f"sheets {', '.join(map(repr, names))} in {path.name}", f"a sheet {missing[0]!r}",
             "Rename the sheet: the signal's has the workbook's own name, the pieces' is 'info'.")
-    return book
+    return sheets
+
+def _filled_rows(sheet):
+    "The rows of a sheet down to the last that is not empty"
+    rows = sheet.to_python(skip_empty_area=False)
+    while rows and all(_is_blank(cell) for cell in rows[-1]):
+        rows.pop()
+    return rows
+
+def _is_blank(cell):
+    return isinstance(cell, str) and not cell.strip()
+
+def _number(cell):
+    "A cell as a number, NaN if it is none: a text may be one, a date and a yes are none"
+    if isinstance(cell, str) and "_" not in cell:
+        try:
+            cell = float(cell)
+        except ValueError:
+            return np.nan
+    if isinstance(cell, bool) or not isinstance(cell, (int, float)): return np.nan
+    return int(cell) if np.isfinite(cell) and cell == int(cell) else cell
+
+# %% ../../nbs/api/data/tables.ipynb #a6072614
+# Bytes, packed and unpacked. The recordings' own unpack to 3 MB, a whole day of signal to 45 MB
+LARGEST_WORKBOOK = 64 << 20
+# Cells of a sheet's rectangle: four columns as long as Excel's sheets can be; some 100 MB
+LARGEST_SHEET = 4 * 2**20
+# As Excel and all others pack; the other ways may ask for gigabytes before the first byte
+_PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+
+def _measured_parts(path):
+    "An Excel file unpacked and packed again, in memory: its texts only, and none too large"
+    with open(path, "rb") as file:
+        size = file.seek(0, 2)
+        if size > LARGEST_WORKBOOK: raise _too_large(path, size)
+        with zipfile.ZipFile(file) as book:
+            parts = [part for part in book.infolist() if part.compress_type in _PACKED
+                     and part.filename.lower().endswith((".xml", ".rels"))
+                     and part.filename.startswith(("xl/", "_rels/", "[Content"))]
+            size = sum(part.file_size for part in parts)
+            if size > LARGEST_WORKBOOK: raise _too_large(path, size)
+            texts = {part.filename: book.read(part) for part in parts}
+    measured = io.BytesIO()
+    with zipfile.ZipFile(measured, "w") as book:
+        for name, text in texts.items():
+            _check_addresses(path, name, text)
+            book.writestr(name, text)
+    measured.seek(0)
+    return measured
+
+def _too_large(path, size):
+    return DatasetError(f"{path.name}, which unpacks to {size / 2**20:.0f} MB",
+                        f"a workbook of at most {LARGEST_WORKBOOK / 2**20:.0f} MB, unpacked",
+                        "Delete what is neither the signal nor the pieces, or get it again.")
+
+# %% ../../nbs/api/data/tables.ipynb #5097d034
+_ADDRESS = re.compile(rb"""["'\s]r\s*=\s*["']([A-Za-z]*)([0-9]{0,9})(.)""", re.DOTALL)
+_CELL = re.compile(rb"<(?:[^<>\s/]*:)?c[\s/>]")
+_ROW = re.compile(rb"<(?:[^<>\s/]*:)?row[\s/>]")
+
+def _check_addresses(path, name, text):
+    "Stop at a sheet with cells so far away that its rectangle is too large"
+    if b"sheetData" not in text: return
+    letters, numbers, ends = zip(*_ADDRESS.findall(text), (b"", b"0", b'"'))
+    if b"" in numbers or not set(ends) <= {b'"', b"'"}:
+        raise _far_cells(path, name, "a cell without a right address")
+    rows = max(map(int, numbers))
+    columns = max(map(_column_number, set(letters)))
+    if len(_CELL.findall(text)) > sum(map(bool, letters)):
+        # some have no address: each is to the right of the one before, or in the next row
+        rows += len(_ROW.findall(text))
+        columns += max(len(_CELL.findall(row)) for row in _ROW.split(text))
+    if rows * columns > LARGEST_SHEET:
+        raise _far_cells(path, name, f"cells down to row {rows} and out to column {columns}")
+
+def _column_number(letters):
+    "A is 1, Z 26, AA 27"
+    number = 0
+    for letter in letters.upper()[:9]:
+        number = 26 * number + letter - 64
+    return number
+
+def _far_cells(path, name, found):
+    return DatasetError(f"{found} in {path.name}, {Path(name).name}",
+                        f"at most {LARGEST_SHEET} cells, empty ones too, in a sheet",
+                        "Delete what is far from the signal and the pieces: in a spreadsheet "
+                        "program, Ctrl+End leads there.")
 
 # %% ../../nbs/api/data/tables.ipynb #00000010
 def _checked_pieces(path, sheet):
     "The sheet `info` as a table of numbers; errors name row and column"
     columns = ["piece", "start", "end"]
+    sheet = pd.DataFrame(sheet, dtype=object)
     if sheet.shape[1] < 3 or not len(sheet):
         raise DatasetError(
             f"{sheet.shape[1]} columns and {len(sheet)} rows in {path.name}, sheet 'info'",
             "piece, start, end (Unix seconds)", "Fill the sheet: one row a piece, no header.")
-    pieces = sheet.iloc[:, :3].set_axis(columns, axis=1).apply(pd.to_numeric, errors="coerce")
+    pieces = sheet.iloc[:, :3].set_axis(columns, axis=1).map(_number).infer_objects()
     for row, piece in enumerate(pieces.itertuples(index=False), start=1):
-        bad = next((name for name in columns if not np.isfinite(getattr(piece, name))), None)
+        bad = next((name for name in columns if not 0 < getattr(piece, name) < _LATEST), None)
         if bad is None and piece.piece not in PIECE_LIFE_SECONDS:
             bad = "piece"
         if bad is None and not piece.end > piece.start:
@@ -101,8 +234,9 @@ def _checked_pieces(path, sheet):
         if bad:
             raise DatasetError(
                 f"{sheet.iloc[row - 1, columns.index(bad)]} in {path.name}, sheet 'info',",
-                {"piece": "a piece from 1 to 12", "end": "an end after the start"}.get(
-                    bad, "a time"), "Correct the cell.", row=row, column=bad)
+                "a piece from 1 to 12" if bad == "piece"
+                else f"a Unix time in seconds{', after the start' * (bad == 'end')}",
+                "Correct the cell.", row=row, column=bad)
     late = np.flatnonzero(np.diff(pieces.start) <= 0)
     if len(late):
         raise DatasetError(f"a piece in {path.name}, sheet 'info', that does not start "
@@ -331,7 +465,7 @@ def load_folder(
     high_resolution_folder: str | Path | None = None,
 ) -> GingerbreadDataset:  # The tables
     "Read a folder in the real layout: a video and a workbook a session"
-    folder = Path(folder).expanduser()
+    folder = user_path(folder, DatasetError)
     if resolution not in ("low", "high"):
         raise DatasetError(f"resolution={resolution!r}", "'low' or 'high'",
                            "Choose one of the two.")
@@ -340,7 +474,9 @@ def load_folder(
         raise DatasetError(f"no workbook P*.xlsx in the folder {WORKBOOKS!r}",
                            f"the real layout: {VIDEOS!r}, {WORKBOOKS!r}",
                            "Name the folder that holds these two.")
-    videos = VIDEOS if resolution == "low" else str(high_resolution_folder or HIGH_VIDEOS)
+    videos = HIGH_VIDEOS if resolution == "high" else VIDEOS
+    if high_resolution_folder and resolution == "high":
+        videos = str(user_path(high_resolution_folder, DatasetError))
     parts = [_load_session(folder, path, videos, boundaries, minimum_video_seconds)
              for path in workbooks]
     sessions = pd.DataFrame([session for session, _ in parts], columns=SESSION_COLUMNS)
@@ -350,10 +486,25 @@ def load_folder(
 # %% ../../nbs/api/data/tables.ipynb #00000024
 def make_dataset(kind, folder, sessions, segments, boundaries, *parameters):
     "Put the tables together with a fingerprint of all files behind them"
+    _warn_of_damage(sessions)
     names = sorted({name for name in (*sessions.video, *sessions.workbook) if name})
     hashes = {name: file_hash(folder/name) for name in names if (folder/name).is_file()}
     return GingerbreadDataset(kind, folder, sessions, segments, boundaries,
                               fingerprint(hashes, boundaries, parameters))
+
+# %% ../../nbs/api/data/tables.ipynb #9cc016cd
+class DamagedVideoWarning(UserWarning):
+    "Videos of which some cannot be decoded"
+
+def _warn_of_damage(sessions):
+    "One warning of all videos with damage in their notes"
+    damaged = sessions[sessions.notes.str.contains(r"(?:^|; )damaged: ")]
+    if not len(damaged): return
+    found = "; ".join(f"{row.video} ({row.notes})" for row in damaged[:5].itertuples())
+    more = f"; and {len(damaged) - 5} more" if len(damaged) > 5 else ""
+    warnings.warn(f"videos of which some cannot be decoded: {found}{more}. What is left of them is "
+                  "used: see the notes in `sessions` and `segments`, or get the videos again.",
+                  DamagedVideoWarning, stacklevel=3)
 
 # %% ../../nbs/api/data/tables.ipynb #5345a2f0
 def _load_session(folder, workbook, videos, boundaries, minimum_video_seconds):
@@ -364,6 +515,9 @@ def _load_session(folder, workbook, videos, boundaries, minimum_video_seconds):
     video = f"{videos}/{participant}.mp4"
     count, rate, excluded, odd = _session_video(folder, participant, video, frames.max())
     heard = signal.electrodermal_activity[signal.unix_seconds >= pieces.start[0]]
+    early = pieces.end.iloc[-1] - signal.unix_seconds.iloc[-1]
+    if early > _LATEST_START and not excluded:
+        odd = [*odd, f"electrodermal activity ends {early:.0f} s before the last piece does"]
     notes = "; ".join([*odd, *_signal_notes(heard)])
     session = [participant, participant, video, f"{WORKBOOKS}/{workbook.name}", count, rate,
                excluded, notes]

@@ -10,6 +10,7 @@ __all__ = ['ROUNDING', 'write_video', 'VideoInfo', 'resize_frame', 'video_info',
 
 # %% ../../nbs/api/data/video.ipynb #00000003
 import json
+import re
 import time
 import zipfile
 from collections import deque
@@ -25,7 +26,7 @@ import numpy as np
 from av.video.frame import PictureType
 from av.video.reformatter import VideoReformatter
 
-from ..core import atomic_path, cache_folder, file_hash, load_opencv
+from ..core import atomic_path, cache_folder, file_hash, load_opencv, user_path
 from ..errors import GingerbreadError, VideoError
 
 # %% ../../nbs/api/data/video.ipynb #0c0c00aa
@@ -100,28 +101,52 @@ class VideoInfo:
 
 # %% ../../nbs/api/data/video.ipynb #0000000e
 LARGE_PICTURE = 512 * 512  # Pixels; smaller ones are decoded faster by one thread
+# By FFmpeg's names. All of them hold their pictures themselves
+FORMATS = ("mov", "matroska", "avi", "mpegts", "mpeg", "ogg", "flv", "asf", "mxf", "gif", "dv",
+           "ivf", "obu", "h264", "hevc", "mpegvideo", "m4v", "mjpeg")
+# From the first byte read on: nothing else is opened on the way, and no address is asked
+ONLY_THIS_FILE = {"format_whitelist": ",".join(FORMATS), "protocol_whitelist": "file"}
 
 @contextmanager
 def opened(path, **options):
     "The container and the video stream of a file, or an error that says what is wrong with it"
-    path = Path(path)
+    path = user_path(Path(path).absolute(), VideoError)
     try:
-        container = av.open(_address(path), options=options, metadata_errors="ignore")
+        container = av.open(_address(path), options=options | ONLY_THIS_FILE,
+                            metadata_errors="ignore")
+    except av.error.ArgumentError as error:  # FFmpeg's answer to what is not on its list
+        raise _no_video_format(path) from error
     except PermissionError as error:
-        raise VideoError(f"that {path.name} may not be read", "a file that you may read",
-                         "Change its permissions, or copy it.") from error
+        raise _not_allowed(path) from error
     except (av.error.FFmpegError, OSError, ValueError) as error:
         raise VideoError(f"no readable video in {path.name}", "a video file that FFmpeg can open",
                          "Play it in a video player; if that fails too, get the file again. "
                          "A recording that still grows must be MPEG-TS (.ts): an .mp4 is none "
                          "before its end.") from error
     with container:
+        if not set(container.format.name.split(",")) & set(FORMATS):
+            raise _no_video_format(path)
         stream = container.streams.best("video")  # not the picture on an album's cover
-        if stream is None or not stream.width:
-            raise VideoError(f"no pictures in {path.name}", "a file with a video stream",
-                             "Check the path.")
+        # one whose codec nobody knows has no width at all
+        if stream is None or not getattr(stream, "width", 0):
+            raise VideoError(f"no pictures in {path.name} that can be decoded",
+                             "a file with a video stream",
+                             "Play it in a video player; if that fails too, get the file again.")
         stream.thread_type = "AUTO" if stream.width * stream.height > LARGE_PICTURE else "NONE"
         yield container, stream
+
+# %% ../../nbs/api/data/video.ipynb #de6c927d
+def _not_allowed(path):
+    return VideoError(f"that {path.name} may not be read", "a file that you may read",
+                      "Change its permissions, or copy it.")
+
+def _no_video_format(path):
+    "What is said of a playlist, and of whatever else is in no format of a video"
+    return VideoError(f"no video in {Path(path).name}: a playlist or a list of other files, or a "
+                      "format that is not read",
+                      "a file that holds its pictures itself, such as MP4, Matroska, WebM or AVI",
+                      "Name the video itself, or convert it: ffmpeg -i IN -c:v libx264 OUT.mp4.")
+
 
 # %% ../../nbs/api/data/video.ipynb #6eb86b94
 def decoded(container, stream, stamps=None, failed=None):
@@ -129,7 +154,7 @@ def decoded(container, stream, stamps=None, failed=None):
     def attempt(decode):
         try:
             return decode()
-        except av.error.InvalidDataError:  # damaged, or from before the first key frame
+        except av.error.FFmpegError:  # damaged, or from before the first key frame
             if failed:
                 failed()
             return []
@@ -254,7 +279,13 @@ class Painter:
 
     def __call__(self, frame, size=None):
         "uint8, H x W x 3, RGB"
-        picture = self.turn(self.reformatter.reformat(frame, format="rgb24").to_ndarray())
+        try:
+            picture = self.turn(self.reformatter.reformat(frame, format="rgb24").to_ndarray())
+        except av.error.FFmpegError as error:
+            raise VideoError(f"a picture of {frame.width}x{frame.height} pixels "
+                             f"({frame.format.name}) that cannot be shown in RGB",
+                             "one that FFmpeg can convert",
+                             "Convert the video: ffmpeg -i IN -c:v libx264 OUT.mp4.") from error
         return resize_frame(np.ascontiguousarray(picture), self.shape if size is None else size)
 
 # %% ../../nbs/api/data/video.ipynb #fd3d5243
@@ -282,6 +313,7 @@ def look_through(path):
 
     with opened(path) as (container, stream):
         clock = Clock(container, stream)
+        declared = _declared_end(container, stream)
         painter = None
         for frame in decoded(container, stream, clock.stamps, failed):
             painter = painter or Painter(frame, stream)
@@ -293,6 +325,8 @@ def look_through(path):
             stamps.append(-1 if frame.pts is None else frame.pts)
     if painter is None: raise _nothing_shown(path, stream)
     if clock.confused: raise _confused(path, clock)
+    if declared - (times[-1] + clock.step) > LOST_END:
+        failed()
     jumps = (clock.formats & {"mov", "matroska"} and not failures
              and bool((np.diff(stamps) > 0).all()))
     times = np.array(times)
@@ -322,6 +356,21 @@ def _facts(times, clock, painter, failures):
                      float(times[0]), float(end), "; ".join(notes), bool(failures))
 
 # %% ../../nbs/api/data/video.ipynb #1b12352d
+LOST_END = 1.0  # Seconds of video that a file may say it has and lack, for rounding
+
+def _declared_end(container, stream):
+    "When a file says that its pictures end, where FFmpeg does not tell if the last are lost"
+    formats = set(container.format.name.split(","))
+    if formats == {"avi"}:
+        return float(stream.frames / (stream.average_rate or 25))
+    if not formats & {"matroska", "webm", "flv"}: return 0.0
+    written = re.fullmatch(r"(\d+):(\d+):(\d+\.?\d*)\0*", stream.metadata.get("DURATION", ""))
+    if written:
+        hours, minutes, seconds = map(float, written.groups())
+        return 3600 * hours + 60 * minutes + seconds
+    # the whole file's length is the pictures' only where there is no sound
+    return (container.duration or 0) / av.time_base if len(container.streams) == 1 else 0.0
+
 LONGEST_DELAY = 16  # Pictures that a decoder may hold back, by the H.264 and HEVC standards
 
 def _damage(failures, count, end):
@@ -342,7 +391,7 @@ def _confused(path, clock):
                       "Write new ones: ffmpeg -i IN -c:v libx264 OUT.mp4.")
 
 # %% ../../nbs/api/data/video.ipynb #948c5544
-INDEX_FORMAT = 1  # Raise it when indexes are made in another way, so that nobody meets old ones
+INDEX_FORMAT = 2  # Raise it when indexes are made in another way, so that nobody meets old ones
 
 def _stored_index(path):
     "The index of a file's content, from the cache, where it is put after the first time"
@@ -383,11 +432,14 @@ def _index(path, size, modified):
     return _stored_index(path)
 
 def _indexed(path):
-    path = Path(path)
-    if not path.is_file():
-        raise VideoError(f"no file {path.name} in {path.parent.name or 'this folder'}",
-                         "a video file", "Check the path.")
-    return _index(str(path.absolute()), path.stat().st_size, path.stat().st_mtime_ns)
+    path = user_path(Path(path).absolute(), VideoError)  # a name may begin with ~
+    try:
+        if not path.is_file():
+            raise VideoError(f"no file {path.name} in {path.parent.name or 'this folder'}",
+                             "a video file", "Check the path.")
+        return _index(str(path.absolute()), path.stat().st_size, path.stat().st_mtime_ns)
+    except PermissionError as error:
+        raise _not_allowed(path) from error
 
 # %% ../../nbs/api/data/video.ipynb #0000000f
 def video_info(
