@@ -611,9 +611,11 @@ def _upload_limits(folder, most_bytes, most_seconds):
             upload = scope["path"].rstrip("/").endswith("/upload")
             error = UploadError if upload else partial(HTTPException, 413)
             most = most_bytes if upload else _QUESTION_BYTES
+            # of a form without its end Gradio would keep the file, and nobody know of it
+            ending = b"--" if upload else b""
             if scope["method"] == "POST":
                 full = upload and _bytes_in(folder) > _MOST_KEPT * most_bytes
-                receive = _limited(receive, error, 0 if full else most, most_seconds)
+                receive = _limited(receive, error, 0 if full else most, most_seconds, ending)
             await self.app(scope, receive, send)
 
     return Middleware(Limits)
@@ -628,12 +630,12 @@ def _bytes_in(folder):
 
 
 # %% ../../nbs/api/use/app.ipynb #93997632
-def _limited(receive, error, most_bytes, most_seconds):
+def _limited(receive, error, most_bytes, most_seconds, ending):
     "`receive` of a request, with an error where too much comes, too slowly, or not to the end"
-    seen, whole, end = 0, False, time.monotonic() + most_seconds
+    seen, whole, last, end = 0, False, b"", time.monotonic() + most_seconds
 
     async def next_message():
-        nonlocal seen, whole
+        nonlocal seen, whole, last
         if whole: return await receive()  # afterwards it only waits for the other side to hang up
         try:
             message = await asyncio.wait_for(receive(), max(0, end - time.monotonic()))
@@ -646,9 +648,10 @@ def _limited(receive, error, most_bytes, most_seconds):
                         "expected a smaller video. Drop a part of it." if most_bytes else
                         "Found that the page holds its maximum allowed size; expected room for "
                         "another video. What was dropped is deleted after an hour.")
-        if message["type"] == "http.disconnect":
-            raise error("Found the end of the connection; expected the rest of the video.")
         whole = not message.get("more_body", False)
+        last = (last + message.get("body", b""))[-64:]
+        if message["type"] == "http.disconnect" or whole and not last.rstrip().endswith(ending):
+            raise error("Found a part of a video; expected the rest, too. Drop it again.")
         return message
     return next_message
 
