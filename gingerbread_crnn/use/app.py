@@ -625,7 +625,8 @@ def _bytes_in(folder):
     sizes = [0]
     for path in folder.rglob("*"):
         with suppress(OSError):
-            sizes.append(path.stat().st_size)
+            if path.is_file():
+                sizes.append(path.stat().st_size)
     return sum(sizes)
 
 

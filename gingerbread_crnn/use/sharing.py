@@ -262,7 +262,8 @@ def _card_text(information, evaluation, name, license):
         kind=kind, notes=notes, count=trained.get("clips", "an unknown number of"),
         people=people, fingerprint=markdown_code(trained.get("fingerprint", "not known")),
         unlike=UNLIKE, accuracy=_accuracy_text(evaluation),
-        versions=markdown_text(versions or "versions that are not recorded here"), license=markdown_text(
+        versions=markdown_text(versions or "versions that are not recorded"),
+        license=markdown_text(
             license or "none was chosen; without one, nobody may copy or change the model"))
 
 # %% ../../nbs/api/use/sharing.ipynb #d953e12b
