@@ -8,15 +8,20 @@ Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/api/use/app.html.md"""
 __all__ = ['example_video', 'explain_video', 'build_app', 'serve_app', 'wait_until_interrupted']
 
 # %% ../../nbs/api/use/app.ipynb #ce024080
+import asyncio
+import atexit
 import html
 import os
+import re
+import secrets
 import shutil
+import signal
 import tempfile
 import threading
 import time
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -28,6 +33,7 @@ import torch
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from filelock import FileLock, Timeout
 from torch import nn
 from torch.utils.checkpoint import checkpoint
 
@@ -66,6 +72,8 @@ from .interpretation import overlay, pixel_maps, prefix_probabilities
 cv2 = load_opencv()
 
 # %% ../../nbs/api/use/app.ipynb #009775f2
+_LONGEST_PIECE = 1800  # Seconds of video that are simulated for a piece, at most
+
 def example_video(
     classifier: VideoClassifier,  # Its clips decide how long the pieces are
     path: str | Path,  # The video to write (.mp4)
@@ -75,6 +83,9 @@ def example_video(
     seed = derive_seed(0, "app", number)
     spec = classifier.spec
     piece_seconds = 1.5 * (spec.frame_count / spec.frame_rate + spec.skip_frames / 30)
+    if piece_seconds > _LONGEST_PIECE:
+        raise SettingError(f"clips that make pieces of {piece_seconds:.0f} s",
+                           f"at most {_LONGEST_PIECE} s", "Drop a video of your own.")
     # the genre changes after four
     plan = session_plan(number, piece_seconds * 30 / SIGNAL_RATE)[3:5].reset_index(drop=True)
     plan[["start", "end"]] -= plan.start[0]
@@ -412,10 +423,14 @@ def build_app(
 # %% ../../nbs/api/use/app.ipynb #7abe2b4a
 def _fields(gradio, classifier):
     "The page's fields, from top to bottom: what is asked, what is shown, and the two buttons"
-    gradio.Markdown(f"# What does the network make of a video?\n\n{_describe_model(classifier)}")
+    # a name with dollars is no formula
+    markdown = partial(gradio.Markdown, latex_delimiters=[])
+    markdown(f"# What does the network make of a video?\n\n{_describe_model(classifier)}")
     with gradio.Row():
         with gradio.Column():
             video = gradio.Video(label="A video", sources=["upload"], height=330, elem_id="video")
+            video.async_move_resource_to_block_cache = _only_dropped(
+                gradio, video.async_move_resource_to_block_cache)
             half = classifier.spec.frame_count / classifier.spec.frame_rate / 2
             step = gradio.Number(half, label="Seconds of video from one window to the next",
                                  elem_id="step")
@@ -425,19 +440,28 @@ def _fields(gradio, classifier):
         with gradio.Column():
             label = gradio.Label(label="The surest answer", num_top_classes=_MOST_BARS,
                                  elem_id="label")
-            summary = gradio.Markdown(elem_id="summary")
-            warning = gradio.Markdown(elem_id="warning")
-    gradio.Markdown("## The surest window, explained")
+            summary = markdown(elem_id="summary")
+            warning = markdown(elem_id="warning")
+    markdown("## The surest window, explained")
     with gradio.Row():
         with gradio.Column(scale=2, min_width=340):
             explained = gradio.Video(show_label=False, interactive=False, autoplay=True, loop=True,
                                      elem_id="explained")
         with gradio.Column():
-            gradio.Markdown(_LIMITS)
-    gradio.Markdown("## All windows\n\nThe surest one is shaded.")
+            markdown(_LIMITS)
+    markdown("## All windows\n\nThe surest one is shaded.")
     figure = gradio.Plot(show_label=False, elem_id="figure")
     table = gradio.Dataframe(show_label=False, interactive=False, elem_id="table")
     return [video, step], [label, summary, warning, explained, figure, table], (ask, draw)
+def _only_dropped(gradio, move):
+    "What a program that uses the page names must have been dropped: nothing is fetched elsewhere"
+    async def moved(place):
+        if re.match("[a-z]+:/", str(place), re.IGNORECASE):
+            raise gradio.Error("Found an address; expected a video file that was dropped.",
+                               print_exception=False)
+        return await move(place)
+    return moved
+
 
 # %% ../../nbs/api/use/app.ipynb #169a7b55
 @contextmanager
@@ -446,14 +470,25 @@ def serve_app(
     host: str = "127.0.0.1",  # Where to listen; "0.0.0.0": for other computers, too
     port: int | None = None,  # None: 7860, or the next that is free
     share: bool = False,  # Open a public address, by way of a server of Gradio's makers
+    *,
+    largest_megabytes: float = 500,  # Of a video; all that is kept may have ten times as much
+    longest_seconds: float = 600,  # That a video may take to arrive
 ) -> Iterator[str]:  # The address
     "Serve the page in the background inside the block; then all that was dropped is deleted"
     gradio = _gradio()  # before the variable is set: it remembers what it was when it was imported
-    with _temporary_folder() as own, _environment("GRADIO_TEMP_DIR", str(own/"kept")):
+    for name, value in dict(largest_megabytes=largest_megabytes,
+                            longest_seconds=longest_seconds).items():
+        if not 0 < value < float("inf"):
+            raise SettingError(f"{name}={value}", "a number above 0", "Leave it out.")
+    _delete_leftovers()
+    with (_orderly_end() as leaving, _temporary_folder() as own,
+          _environment("GRADIO_TEMP_DIR", str(own/"kept"))):
         app = build_app(classifier, own)
         try:
-            yield _launch(gradio, app, host, port, share)
+            yield _launch(gradio, app, host, port, share,
+                          _upload_limits(own/"kept", largest_megabytes * 1e6, longest_seconds))
         finally:
+            leaving()
             app.close(verbose=False)
 
 def wait_until_interrupted():
@@ -463,22 +498,85 @@ def wait_until_interrupted():
     except KeyboardInterrupt:
         pass
 
+
+# %% ../../nbs/api/use/app.ipynb #48a927fb
+@contextmanager
+def _orderly_end():
+    "Inside the block, what ends a program ends the block first; after a call of `leaving` it waits"
+    before, left, late = {}, [], []
+
+    def end(number, frame):
+        if left:
+            late.append(number)
+        else:
+            _end(number)
+
+    if threading.current_thread() is threading.main_thread():  # others get no signals
+        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+            number = getattr(signal, name, None)
+            # who has a handler, or ignores it as nohup does, keeps to that
+            if number and signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
+                before[number] = signal.signal(number, end)
+    try:
+        yield lambda: left.append(True)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if late:
+        _end(late[0])
+
+def _end(number):
+    "As if the signal had come now: through all that is to be closed"
+    if number == signal.SIGINT:
+        raise KeyboardInterrupt
+    raise SystemExit(128 + number)
+
+
 # %% ../../nbs/api/use/app.ipynb #9811c29d
+_FOLDER_NAME = "gingerbread_app_[0-9a-f]{16}"
+
 @contextmanager
 def _temporary_folder():
     "A folder that is deleted, even if the server's threads still write to it"
-    folder = Path(tempfile.mkdtemp(prefix="gingerbread_app_"))
-    try:
-        yield folder
-    finally:
-        for _ in range(100):
-            shutil.rmtree(folder, ignore_errors=True)
-            if not folder.exists(): break
-            time.sleep(0.1)
-        else:
-            warnings.warn(f"{folder} cannot be deleted: it may hold copies of the videos that "
-                          "were dropped", stacklevel=4)
+    folder = Path(tempfile.gettempdir())/f"gingerbread_app_{secrets.token_hex(8)}"
+    # locked before it is there, and for as long as this process lives
+    lock = FileLock(f"{folder}.lock", thread_local=False)
+    at_exit = partial(_delete, folder)  # the block of a notebook may never end
+    with lock:
+        try:
+            folder.mkdir(mode=0o700)
+            atexit.register(at_exit)
+            yield folder
+        finally:
+            if _delete(folder):
+                Path(lock.lock_file).unlink(missing_ok=True)
+            else:
+                warnings.warn(f"{folder} cannot be deleted: it may hold copies of the videos that "
+                              "were dropped", stacklevel=4)
+            atexit.unregister(at_exit)
 
+def _delete(folder):
+    "Delete a folder, again and again while somebody writes; was it deleted?"
+    for _ in range(100):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists(): return True
+        time.sleep(0.1)
+    return False
+
+def _delete_leftovers():
+    "Delete what processes that live no more have left: their folders' locks are free"
+    for folder in Path(tempfile.gettempdir()).glob("gingerbread_app_*"):
+        lock = Path(f"{folder}.lock")
+        with suppress(OSError, Timeout):
+            owner = folder.lstat().st_uid
+            if not re.fullmatch(_FOLDER_NAME, folder.name) or folder.is_symlink(): continue
+            if hasattr(os, "getuid") and owner != os.getuid() or not lock.is_file(): continue
+            with FileLock(lock, timeout=0):
+                shutil.rmtree(folder, ignore_errors=True)
+            lock.unlink(missing_ok=True)
+
+
+# %% ../../nbs/api/use/app.ipynb #c33646ee
 @contextmanager
 def _environment(name, value):
     "A variable of the environment, for a while"
@@ -491,15 +589,84 @@ def _environment(name, value):
         else:
             os.environ[name] = before
 
+# %% ../../nbs/api/use/app.ipynb #b961bd12
+_MOST_KEPT = 10  # Times the largest video
+_FORM_BYTES = 1 << 14  # Of a form, beside the video in it
+_QUESTION_BYTES = 1 << 20  # Of whatever else the page is sent, such as a question
+
+def _upload_limits(folder, most_bytes, most_seconds):
+    "What stands before the page, for Gradio's server"
+    from starlette.exceptions import HTTPException
+    from starlette.formparsers import MultiPartException as UploadError
+    from starlette.middleware import Middleware
+
+    class Limits:
+        "Counts what arrives, with or without an announced length; Gradio deletes what it refuses"
+        def __init__(self, app):
+            self.app = app
+
+        async def __call__(self, scope, receive, send):
+            if scope["type"] != "http":
+                return await self.app(scope, receive, send)
+            upload = scope["path"].rstrip("/").endswith("/upload")
+            error = UploadError if upload else partial(HTTPException, 413)
+            most = most_bytes if upload else _QUESTION_BYTES
+            # of a form without its end Gradio would keep the file, and nobody know of it
+            ending = b"--" if upload else b""
+            if scope["method"] == "POST":
+                full = upload and _bytes_in(folder) > _MOST_KEPT * most_bytes
+                receive = _limited(receive, error, 0 if full else most, most_seconds, ending)
+            await self.app(scope, receive, send)
+
+    return Middleware(Limits)
+
+def _bytes_in(folder):
+    "How much a folder holds; files may vanish meanwhile"
+    sizes = [0]
+    for path in folder.rglob("*"):
+        with suppress(OSError):
+            if path.is_file():
+                sizes.append(path.stat().st_size)
+    return sum(sizes)
+
+
+# %% ../../nbs/api/use/app.ipynb #93997632
+def _limited(receive, error, most_bytes, most_seconds, ending):
+    "`receive` of a request, with an error where too much comes, too slowly, or not to the end"
+    seen, whole, last, end = 0, False, b"", time.monotonic() + most_seconds
+
+    async def next_message():
+        nonlocal seen, whole, last
+        if whole: return await receive()  # afterwards it only waits for the other side to hang up
+        try:
+            message = await asyncio.wait_for(receive(), max(0, end - time.monotonic()))
+        except asyncio.TimeoutError as late:
+            raise error(f"Found an upload of more than {most_seconds:g} seconds; expected a faster "
+                        "one. Drop a smaller video.") from late
+        seen += len(message.get("body", b""))
+        if seen > most_bytes + _FORM_BYTES * (most_bytes > 0):
+            raise error(f"Found more than the maximum allowed size of {most_bytes / 1e6:g} MB; "
+                        "expected a smaller video. Drop a part of it." if most_bytes else
+                        "Found that the page holds its maximum allowed size; expected room for "
+                        "another video. What was dropped is deleted after an hour.")
+        whole = not message.get("more_body", False)
+        last = (last + message.get("body", b""))[-64:]
+        if message["type"] == "http.disconnect" or whole and not last.rstrip().endswith(ending):
+            raise error("Found a part of a video; expected the rest, too. Drop it again.")
+        return message
+    return next_message
+
+
 # %% ../../nbs/api/use/app.ipynb #cefee784
-def _launch(gradio, app, host, port, share):
+def _launch(gradio, app, host, port, share, limits):
     "Start the server; its address"
     theme = gradio.themes.Default(font=["system-ui", "sans-serif"],
                                   font_mono=["ui-monospace", "monospace"])
     try:
         _, local, public = app.launch(server_name=host, server_port=port, share=share,
                                       prevent_thread_lock=True, quiet=True, inline=False,
-                                      ssr_mode=False, footer_links=[], theme=theme)
+                                      ssr_mode=False, footer_links=[], theme=theme,
+                                      app_kwargs={"middleware": [limits]})
     except OSError as error:
         raise SettingError(f"that {host}{f', port {port},' if port else ''} cannot be used",
                            "a free port of this computer",

@@ -10,6 +10,7 @@ __all__ = ['FORMAT', 'UNLIKE', 'head_spec', 'written_head', 'VideoClassifier', '
 
 # %% ../../nbs/api/use/inference.ipynb #2cb47223
 import json
+import re
 import shutil
 import warnings
 from collections import deque
@@ -21,17 +22,17 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import torch
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
+from torch.overrides import TorchFunctionMode
 
-from ..core import atomic_path, package_versions, write_json
-from ..data.clip_specs import SPEC_COLUMNS
+from ..core import atomic_path, package_versions, write_json, writing_results
 from ..data.clips import ClipSpec, clip_frame_numbers
 from ..data.own_csv import checked_seconds, read_table
 from ..data.video import ROUNDING, frame_times, resize_frame, video_info
 from ..errors import ClipError, DatasetError, SettingError
 from ..names import name_legend
-from ..network.building import HeadSpec
+from ..network.building import HeadSpec, encoder_feature_count
 from ..network.crnn import CRNN, ClipHead
 from ..network.weights import check_state
 from ..network.decoders import DECODERS, HEADS
@@ -55,7 +56,7 @@ def head_spec(
     function = written.get("function")
     settings = dict(written.get("settings", {}))
     name = settings.pop("name", str(function).removesuffix("_head"))
-    if name not in HEADS or function != _function_of(name):
+    if type(name) is not str or name not in HEADS or function != _function_of(name):
         raise SettingError(f"a head from {function!r}", f"one of {', '.join(HEADS)}",
                            "Save the model again.")
     return HeadSpec(name, settings.pop("feature_count", 512), settings.pop("classes", 3), settings)
@@ -148,15 +149,17 @@ def _check_spec(spec):
             "Train with a ClipSpec that has a frame_count: a window must have a length.")
 
 def _what_is_usual(values):
-    "Mean and deviation of each feature in training, and how far off 99 % of the clips stay"
+    "Mean and deviation of each feature in training, and how far off 99 % of clips stay; or None"
     mean = values.mean((0, 1), dtype=np.float64)
     deviation = values.std((0, 1), dtype=np.float64)
     # a feature that never moved says little by moving
     deviation = np.maximum(deviation, 0.1 * deviation.mean())
     usual = {"mean": mean.round(6).tolist(), "deviation": deviation.round(6).tolist(),
              "distance": 1.0}
-    return usual | {"distance": float(
-        np.quantile([_distance(clip, usual) for clip in values], 0.99).round(6))}
+    if not min(usual["deviation"]) > 0: return None  # all clips are alike: nothing is usual
+    usual["distance"] = float(np.quantile([_distance(clip, usual) for clip in values],
+                                          0.99).round(6))
+    return usual if usual["distance"] > 0 else None
 
 def _distance(values, usual):
     "How far a clip's features T x D lie from the training frames', over how far is usual; or NaN"
@@ -165,86 +168,320 @@ def _distance(values, usual):
     return float(np.sqrt(np.square(offsets).mean())) / usual["distance"]
 
 # %% ../../nbs/api/use/inference.ipynb #c839f099
+_PARTS = ("model.safetensors", "model.json")
+_NEXT = "next"  # In a model's folder: the parts of its successor that have not taken their places
+
 def save_model(
     # A VideoClassifier, from `as_classifier` or `load_model`; or a trained FeatureLearner
     classifier: object,
     folder: str | Path,  # A new folder
-    overwrite: bool = False,  # Replace a model that is there already
+    overwrite: bool = False,  # Replace a model that is there already; other files stay
 ) -> Path:  # The folder, with model.safetensors and model.json
-    "Write a model as numbers and JSON; nothing in the folder can be executed"
+    "Write a model as numbers and JSON, whole or not at all; nothing in it can be executed"
     if not isinstance(classifier, VideoClassifier):
         classifier = as_classifier(classifier)
     folder = Path(folder)
-    replaced = overwrite and (folder/"model.json").is_file()
-    if folder.exists() and not replaced:
-        raise SettingError(f"that {folder.name} is there already", "a new folder",
+    with writing_results(folder):
+        replaced = overwrite and (folder/"model.json").is_file()
+        if folder.exists() and not replaced:
+            raise SettingError(f"that {folder.name} is there already", "a new folder",
                                "Choose another name, or pass overwrite=True.")
-    with atomic_path(folder) as temporary:
-        temporary.mkdir()
-        tensors = {name: tensor.contiguous()
-                   for name, tensor in classifier.model.state_dict().items()}
-        save_file(tensors, temporary/"model.safetensors")
-        write_json(temporary/"model.json", classifier.information)
-        if replaced:
-            shutil.rmtree(folder)
+        if not replaced:
+            with atomic_path(folder) as temporary:
+                _write_parts(classifier, temporary)
+            return folder
+        _finish_exchange(folder)  # which somebody may have broken off
+        for left in folder.glob(f".*-{_NEXT}"):
+            shutil.rmtree(left, ignore_errors=True)
+        with atomic_path(folder/_NEXT) as temporary:
+            _write_parts(classifier, temporary)
+        _finish_exchange(folder)
     return folder
+
+def _write_parts(classifier, folder):
+    "The two files, after a look at what is written"
+    information = json.loads(json.dumps(classifier.information))
+    _check_information(information)
+    tensors = {name: tensor.contiguous()
+               for name, tensor in classifier.model.state_dict().items()}
+    _check_numbers(tensors)
+    folder.mkdir()
+    try:
+        save_file(tensors, folder/"model.safetensors")
+    except SafetensorError as error:
+        raise OSError(str(error)) from error
+    write_json(folder/"model.json", information)
+
+
+# %% ../../nbs/api/use/inference.ipynb #a1d15dcd
+def _finish_exchange(folder):
+    "Let what is in `next` take its place, part by part; whoever reads looks there first"
+    if not (folder/_NEXT).is_dir(): return
+    for name in _PARTS:
+        if (folder/_NEXT/name).is_file():
+            (folder/_NEXT/name).replace(folder/name)
+    shutil.rmtree(folder/_NEXT, ignore_errors=True)  # empty: it bothers nobody
+
+def _part_of(folder, name):
+    "Where a part of a model is: in `next` if it has not yet taken its place"
+    waiting = folder/_NEXT/name
+    return waiting if waiting.is_file() else folder/name
+
+
+# %% ../../nbs/api/use/inference.ipynb #f4955214
+# What model.json may say: of each key, in words, what it must be, and whether a value is that
+def _whole(low, high):
+    return (f"a whole number from {low} to {high}",
+            lambda value: type(value) is int and low <= value <= high)
+
+def _number(low, high):
+    return (f"a number from {low:g} to {high:g}",
+            lambda value: type(value) in (int, float) and low <= value <= high)
+
+def _text(longest=100_000):
+    return (f"a text of at most {longest} letters",
+            lambda value: type(value) is str and len(value) <= longest
+            # halves of letters, which no file can hold
+            and not re.search("[\ud800-\udfff]", value))
+
+def _one_of(names):
+    return f"one of {', '.join(names)}", lambda value: type(value) is str and value in names
+
+def _several(rule, least, most):
+    return (f"a list of {least} to {most}, each {rule[0]}",
+            lambda value: type(value) is list and least <= len(value) <= most
+            and all(map(rule[1], value)))
+
+def _either(one, other):
+    return f"{one[0]}, or {other[0]}", lambda value: one[1](value) or other[1](value)
+
+_NULL = "null", lambda value: value is None
+_OBJECT = "an object", lambda value: type(value) is dict
+
+
+# %% ../../nbs/api/use/inference.ipynb #770096b4
+_SIZE = _whole(1, 1_000_000)
+_FINITE = _number(-1e12, 1e12)
+_POSITIVE = _number(1e-12, 1e12)
+_MODEL_TABLE = {  # with "?": may be missing; a part of what is missing or null is not asked for
+    "format": _whole(FORMAT, FORMAT),
+    "classes": _several(_text(1000), 2, 10_000),
+    "clips": _OBJECT, "clips.frame_rate": _number(1e-4, 1e4),
+    "clips.frame_count": _whole(1, 100_000), "clips.skip_frames": _whole(0, 10_000_000),
+    "encoder": _OBJECT, "encoder.backbone": _one_of(BACKBONES), "encoder.weights_name": _text(1000),
+    "encoder.dtype": _one_of(("float32", "bfloat16")), "encoder.image_size": _whole(32, 2048),
+    "colours?": _OBJECT, "colours.mean": _several(_FINITE, 3, 3),
+    "colours.deviation": _several(_POSITIVE, 3, 3),
+    "head": _OBJECT, "head.function": _one_of(sorted({*map(_function_of, HEADS)})),
+    "head.settings": _OBJECT,
+    "usual": _either(_OBJECT, _NULL), "usual.mean": _several(_FINITE, 1, 1_000_000),
+    "usual.deviation": _several(_POSITIVE, 1, 1_000_000), "usual.distance": _POSITIVE,
+    "trained_on": _OBJECT, "trained_on.data?": _either(_text(), _NULL),
+    "trained_on.fingerprint?": _either(_text(), _NULL),
+    "trained_on.clips?": _whole(0, 10**9), "trained_on.notes?": _either(_text(), _NULL),
+    "trained_on.participants?": _either(_whole(0, 10**9), _several(_text(1000), 0, 1_000_000)),
+    "versions?": _OBJECT,
+}
+_CLOSED = ("clips", "head", "usual")  # No other key may stand in these
+
+_COMMON = {"feature_count": _SIZE, "classes": _SIZE, "dropout?": _number(0, 1)}
+_SIZES = {"projection_size?": _SIZE, "hidden_size?": _SIZE}
+_HEAD_TABLES = {  # what is not written is what the function takes for it
+    "small_head": _COMMON | _SIZES | {"cell?": _one_of(("lstm", "gru"))},
+    "original_head": _COMMON | {"hidden_size?": _SIZE, "layers?": _whole(1, 64),
+                                "cell?": _one_of(("lstm", "gru")),
+                                "linear_size?": _either(_SIZE, _NULL)},
+    "decoder_head": _COMMON | _SIZES | {"name": _one_of(tuple(DECODERS))},
+}
+
+
+# %% ../../nbs/api/use/inference.ipynb #3ec386fc
+def _check_table(content, table, place=""):
+    "Stop at the first key that is not as the table says"
+    if type(content) is not dict:
+        raise _json_error(place.rstrip(".") or "model.json", f"{_shown(content)}", "an object")
+    for key, (expected, fits) in table.items():
+        *path, name = key.removesuffix("?").split(".")
+        part = content
+        for step in path:
+            part = part and part.get(step)
+        if part is None: continue
+        if name not in part:
+            if key.endswith("?"): continue
+            raise _json_error(place + key, "missing", expected)
+        if not fits(part[name]):
+            raise _json_error(place + key.removesuffix("?"), _shown(part[name]), expected)
+    _check_known(content, table, place)
+
+def _check_known(content, table, place):
+    "Stop at a key that nobody reads where one that is read may have been meant"
+    keys = [key.removesuffix("?") for key in table]
+    for part in (_CLOSED if not place else ("",)):
+        start = f"{part}." if part else ""
+        known = [key.removeprefix(start) for key in keys if key.startswith(start)]
+        there = (content[part] or {}) if part else content
+        for name in there:
+            if name not in known:
+                raise _json_error(f"{place}{start}{name[:40]}",
+                                  _shown(there[name]), f"no such key, but {', '.join(known)}")
+
+def _shown(value):
+    "A value in few letters"
+    text = "null" if value is None else repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+def _json_error(key, found, expected):
+    "An error that names the file, the key, what it is and what it should be"
+    where = key if key == "model.json" else f"{key} in model.json"
+    return SettingError(f"{where}: {found}", expected, "Save the model again.")
+
+
+# %% ../../nbs/api/use/inference.ipynb #e3fc2bb7
+def _check_agreement(information, settings):
+    "Stop where two keys, each well by itself, contradict each other"
+    classes, count = information["classes"], settings["feature_count"]
+    if len({*classes}) < len(classes):
+        raise _json_error("classes", f"{_shown(classes)}, some of them twice", "different names")
+    if settings["classes"] != len(classes):
+        raise _json_error("head.settings.classes", settings["classes"],
+                          f"{len(classes)}, as many as in `classes`")
+    for name in ("mean", "deviation"):
+        if information["usual"] and len(information["usual"][name]) != count:
+            raise _json_error(f"usual.{name}", f"{len(information['usual'][name])} numbers",
+                              f"{count}, as head.settings.feature_count says")
+    ours = {"mean": FRAME_MEAN, "deviation": FRAME_DEVIATION}
+    for name, colours in information.get("colours", {}).items():
+        if name in ours and not np.allclose(colours, ours[name], atol=1e-6):
+            raise _json_error(f"colours.{name}", _shown(colours), f"{list(ours[name])}")
+
 
 # %% ../../nbs/api/use/inference.ipynb #a16de45f
 def load_model(
     folder: str | Path,  # As `save_model` wrote it
 ) -> VideoClassifier:
-    "Read a model"
+    "Read a model, after its file of words was held against a table, and its weights against those"
     folder = Path(folder)
     information = _read_information(folder)
+    weights = _part_of(folder, "model.safetensors")
+    shapes = _open_tensors(weights)
+    head = _name_cell(information["head"], shapes)
     encoder = EncoderSpec(information["encoder"]["backbone"]).build()
-    model = CRNN(encoder, head_spec(information["head"]).build())
-    tensors = _read_tensors(folder/"model.safetensors")
-    check_state(model.state_dict(), tensors, folder.name)
+    if (count := encoder_feature_count(encoder)) != head["settings"]["feature_count"]:
+        raise _json_error("head.settings.feature_count", head["settings"]["feature_count"],
+                          f"{count}, as {information['encoder']['backbone']} gives")
+    spec = head_spec(head)
+    with _WithoutNumbers():  # however large it would be
+        wanted = spec.build().state_dict()
+    wanted = {f"head.{name}": tensor for name, tensor in wanted.items()}
+    wanted |= {f"encoder.{name}": tensor for name, tensor in encoder.state_dict().items()}
+    _check_tensors(wanted, shapes, f"{folder.name} (model.safetensors)")
+    model = CRNN(encoder, spec.build())
+    tensors = load_file(weights)
+    _check_numbers(tensors)
     model.load_state_dict(tensors)
-    return VideoClassifier(model.eval(), information)
+    return VideoClassifier(model.eval(), information | {"head": head})
+
+
+# %% ../../nbs/api/use/inference.ipynb #081a47d6
+class _WithoutNumbers(TorchFunctionMode):
+    "A network that is built inside the block has names and shapes, and takes no memory"
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        kwargs = kwargs or {}
+        if "device" in kwargs:
+            kwargs = kwargs | {"device": "meta"}
+        return function(*args, **kwargs)
+
+def _name_cell(head, shapes):
+    "A head with its cell; the first folders did not name it, and the default was another then"
+    if head["function"] != "small_head" or "cell" in head["settings"]: return head
+    weight = shapes.get("head.decoder.recurrent.weight_hh_l0", torch.empty(3, 1))
+    # an LSTM has four gates, a GRU three
+    cell = "lstm" if weight.dim() == 2 and weight.shape[0] == 4 * weight.shape[1] else "gru"
+    return head | {"settings": head["settings"] | {"cell": cell}}
+
 
 # %% ../../nbs/api/use/inference.ipynb #ce26185a
+_LARGEST_JSON = 1 << 24  # Bytes of a model.json
+_DEEPEST_JSON = 16  # Lists and objects in each other
+
 def _read_information(folder):
     "model.json, checked"
-    path = folder/"model.json"
     try:
+        path = _part_of(folder, "model.json")
+        if path.exists() and not path.is_file(): raise OSError("no file")
+        if path.stat().st_size > _LARGEST_JSON: raise OSError("too large")
         information = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise SettingError(f"no readable model.json in {folder.name} ({type(error).__name__})",
                            "a folder from save_model",
                            "Give the folder itself, not a file in it.") from error
-    wanted = ("classes", "clips", "encoder", "head", "usual", "trained_on")
-    missing = ([name for name in wanted if name not in information]
-               if isinstance(information, dict) else wanted)
-    if missing:
-        raise SettingError(f"a model.json without {', '.join(missing)}", ", ".join(wanted),
-                           "Save the model again.")
-    if information.get("format") != FORMAT:
-        raise SettingError(f"a folder of format {information.get('format')}", f"format {FORMAT}",
-                           "Install the version of gingerbread_crnn that wrote it; `versions` in "
-                           "model.json names it.")
-    _check_spec(_read_spec(information["clips"]))
-    head_spec(information["head"])
+    _check_information(information)
     return information
 
-# %% ../../nbs/api/use/inference.ipynb #6f1d2ab2
-def _read_spec(clips):
-    "What a clip is, from model.json; nothing is filled in"
-    try:
-        if set(clips) != set(SPEC_COLUMNS): raise TypeError
-        return ClipSpec(**clips)
-    except (TypeError, ClipError) as error:
-        raise SettingError(f"clips {clips} in model.json",
-                           "frame_rate, frame_count and skip_frames",
-                           "Save the model again.") from error
+def _check_information(information):
+    "Stop unless this is what a model.json may say"
+    if _depth(information) > _DEEPEST_JSON:
+        raise _json_error("model.json", f"nested more than {_DEEPEST_JSON} deep", "a flat object")
+    # first of all: another format has another table
+    if type(information) is dict and information.get("format", FORMAT) != FORMAT:
+        raise SettingError(f"a folder of format {_shown(information['format'])}",
+                           f"format {FORMAT}",
+                           "Install the version of gingerbread_crnn that wrote it; `versions` in "
+                           "model.json names it.")
+    _check_table(information, _MODEL_TABLE)
+    settings = information["head"]["settings"]
+    _check_table(settings, _HEAD_TABLES[information["head"]["function"]], "head.settings.")
+    _check_agreement(information, settings)
 
-def _read_tensors(path):
-    "The tensors of a safetensors file"
+def _depth(content):
+    "How many lists and objects lie in each other"
+    level, depth = [content], 0
+    while level := [one for one in level if isinstance(one, (dict, list))]:
+        level = [part for one in level
+                 for part in (one.values() if isinstance(one, dict) else one)]
+        depth += 1
+    return depth
+
+
+# %% ../../nbs/api/use/inference.ipynb #6f1d2ab2
+_DTYPES = {"F32": torch.float32, "I64": torch.int64}  # All that a network of this package has
+
+def _open_tensors(path):
+    "The file's tensors without their numbers, to be compared before anything is built"
     try:
-        return load_file(path)
-    except (OSError, SafetensorError) as error:
+        if not path.is_file(): raise OSError("no file")
+        with safe_open(path, "pt") as file:
+            parts = {name: file.get_slice(name) for name in file.keys()}
+            found = {name: (part.get_dtype(), part.get_shape()) for name, part in parts.items()}
+    except (OSError, ValueError, SafetensorError) as error:
         raise SettingError(f"no readable {path.name} ({type(error).__name__})",
                            "a folder from save_model, whole", "Copy the folder again.") from error
+    for name, (dtype, _) in found.items():
+        if dtype not in _DTYPES:
+            raise _tensor_error(name, f"of type {dtype}", f"one of {', '.join(_DTYPES)}")
+    return {name: torch.empty(shape, dtype=_DTYPES[dtype], device="meta")
+            for name, (dtype, shape) in found.items()}
+
+def _check_tensors(wanted, given, what):
+    "Names, shapes and types"
+    check_state(wanted, given, what)
+    for name, tensor in given.items():
+        if tensor.dtype != wanted[name].dtype:
+            raise _tensor_error(name, f"of {tensor.dtype}", f"{wanted[name].dtype}")
+
+def _check_numbers(tensors):
+    "Stop unless all numbers are finite, and no variance is negative"
+    for name, tensor in tensors.items():
+        if not tensor.isfinite().all():
+            raise _tensor_error(name, "with numbers that are not finite", "finite numbers")
+        if name.endswith("running_var") and (tensor < 0).any():
+            raise _tensor_error(name, "with negative variances", "0 or more")
+
+def _tensor_error(name, found, expected):
+    return SettingError(f"{name} {found} in model.safetensors", expected,
+                        "Take another copy of the folder, or train again: a training that "
+                        "diverged leaves such numbers.")
+
 
 # %% ../../nbs/api/use/inference.ipynb #eb38138f
 UNLIKE = 1.5  # From this unlikeness on there is a warning
@@ -352,6 +589,9 @@ def _read_segments(segments):
 def _answers(classifier, values):
     "Label, probabilities and unlikeness of clips from their features B x T x D"
     probabilities = classifier.model.head(torch.from_numpy(values)).softmax(1).double().numpy()
+    if not np.isfinite(probabilities).all():
+        raise SettingError("an answer that is no number", "a probability of each class",
+                           "The network's weights are beyond all measure: train it again.")
     table = pd.DataFrame(probabilities,
                          columns=[f"probability_{name}" for name in classifier.classes])
     table.insert(0, "predicted", [classifier.classes[index] for index in probabilities.argmax(1)])

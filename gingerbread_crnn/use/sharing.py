@@ -135,8 +135,8 @@ def _public(information):
     trained_on = dict(information["trained_on"])
     if isinstance(trained_on.get("participants"), list):
         trained_on["participants"] = len(trained_on["participants"])
-    return ({name: information[name] for name in ("classes", "clips", "encoder", "versions")}
-            | {"trained_on": trained_on})
+    return ({name: information[name] for name in ("classes", "clips", "encoder")}
+            | {"trained_on": trained_on, "versions": information.get("versions", {})})
 
 @torch.no_grad()
 def _check_parity(network, path, batches):
@@ -252,7 +252,7 @@ def _card_text(information, evaluation, name, license):
     notes = (f"\n\nIts author adds: {markdown_text(trained['notes'])}"
              if trained.get("notes") else "")
     versions = ", ".join(f"{package} {version}"
-                         for package, version in information["versions"].items())
+                         for package, version in information.get("versions", {}).items())
     kind = KINDS.get(kind, markdown_text(kind or "data that is not recorded here"))
     return CARD.format(
         name=markdown_text(name), quoted=json.dumps(name, ensure_ascii=False),
@@ -262,7 +262,8 @@ def _card_text(information, evaluation, name, license):
         kind=kind, notes=notes, count=trained.get("clips", "an unknown number of"),
         people=people, fingerprint=markdown_code(trained.get("fingerprint", "not known")),
         unlike=UNLIKE, accuracy=_accuracy_text(evaluation),
-        versions=markdown_text(versions), license=markdown_text(
+        versions=markdown_text(versions or "versions that are not recorded"),
+        license=markdown_text(
             license or "none was chosen; without one, nobody may copy or change the model"))
 
 # %% ../../nbs/api/use/sharing.ipynb #d953e12b
