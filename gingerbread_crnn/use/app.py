@@ -471,7 +471,7 @@ def serve_app(
     port: int | None = None,  # None: 7860, or the next that is free
     share: bool = False,  # Open a public address, by way of a server of Gradio's makers
     *,
-    largest_megabytes: float = 500,  # Of a video; all that is kept may have ten times as much
+    largest_megabytes: float = 150,  # Of a video; all that is kept may have ten times as much
     longest_seconds: float = 600,  # That a video may take to arrive
 ) -> Iterator[str]:  # The address
     "Serve the page in the background inside the block; then all that was dropped is deleted"
