@@ -503,7 +503,7 @@ def _warn_of_damage(sessions):
     found = "; ".join(f"{row.video} ({row.notes})" for row in damaged[:5].itertuples())
     more = f"; and {len(damaged) - 5} more" if len(damaged) > 5 else ""
     warnings.warn(f"videos of which some cannot be decoded: {found}{more}. What is left of them is "
-                  "used: see the notes in `sessions` and `segments`, or get the videos again.",
+                  "used: see the notes of sessions and segments, or get the videos again.",
                   DamagedVideoWarning, stacklevel=3)
 
 # %% ../../nbs/api/data/tables.ipynb #5345a2f0

@@ -344,7 +344,7 @@ def _check_agreement(information, settings):
         raise _json_error("classes", f"{_shown(classes)}, some of them twice", "different names")
     if settings["classes"] != len(classes):
         raise _json_error("head.settings.classes", settings["classes"],
-                          f"{len(classes)}, as many as in `classes`")
+                          f"{len(classes)}, as many as there are classes")
     for name in ("mean", "deviation"):
         if information["usual"] and len(information["usual"][name]) != count:
             raise _json_error(f"usual.{name}", f"{len(information['usual'][name])} numbers",
