@@ -8,17 +8,14 @@ Every decoder of `DECODERS` on features that are computed once, and torchvision'
 sees a clip at once; people held out, three seeds each, on the simulated listeners and on the real
 recordings. The part `maximum` asks what the best of the eight is worth on the real recordings: all
 are trained again, in five grouped folds and full batches, on labels redrawn by the design."""
-import argparse
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
-from gingerbread_crnn.core import derive_seed, measured_rows, run_parallel
-from gingerbread_crnn.data.design import redraw_design
+from redraws import fill, parser
+
 from gingerbread_crnn.data.sources import load_dataset
 from gingerbread_crnn.data.splits import grouped_folds
 from gingerbread_crnn.evaluation.contenders import crnn_contender
-from gingerbread_crnn.evaluation.measure import predict_folds
 from gingerbread_crnn.network.decoders import DECODERS, r3d_encoder
 from gingerbread_crnn.evaluation.experiments import run_recipes
 from gingerbread_crnn.training.recipes import FULL_BATCH_RECIPE, SMALL_RECIPE
@@ -41,18 +38,15 @@ def features_at_once(dataset, spec):
     return extract_features(dataset, spec, r3d_encoder(), whole_clips=True, image_size=112)
 
 
-def count_right(key, contenders, clips):
-    "Right answers of one decoder, with the labels as they are (redraw -1) or redrawn"
-    one, draw = contenders[key["contender"]], key["redraw"]
-    drawn = clips if draw < 0 else redraw_design(clips, derive_seed(0, "redraw", draw))
-    answers = predict_folds(one, drawn, grouped_folds(drawn, folds=5), workers=1)
-    return {"right": int((answers.label == answers.predicted).sum()), "clips": len(answers)}
+def five_folds(clips, key):
+    "Five folds, nobody in two of them"
+    return grouped_folds(clips, folds=5)
 
 
-def maximum(redraws, workers):
+def maximum(options):
     "How good is the best of the eight with labels that mean nothing?"
     dataset, spec = load_dataset("real"), ClipSpec(1, 25)
-    features = extract_features(dataset, spec, workers=workers)
+    features = extract_features(dataset, spec, workers=options.workers)
     at_once = features_at_once(dataset, spec)
     contenders = {name: crnn_contender(features, replace(FULL_BATCH_RECIPE, head=name), name)
                   for name in DECODERS}
@@ -62,24 +56,17 @@ def maximum(redraws, workers):
                  "spec": features.spec_asdict(), "protocol": "grouped_folds, 5", "seed": 0,
                  "encoder": f"resnet34, {features.encoder.weights_name}",
                  "recipe": "FULL_BATCH_RECIPE, with the decoder named"}
-    keys = [{"contender": name, "redraw": draw} for draw in range(-1, redraws)
-            for name in contenders]
-    count = partial(count_right, contenders=contenders, clips=features.clips)
-    measured_rows(FOLDER / "maximum" / "redrawn.csv", made_with, keys,
-                  partial(run_parallel, count, workers=workers), at_once=2 * len(contenders),
-                  order=["contender", "redraw"])
+    fill(FOLDER / "maximum" / "redrawn.csv", made_with, contenders, features.clips, five_folds,
+         options, at_once=2)
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("parts", nargs="*", default=["synthetic", "real", "maximum"])
-    parser.add_argument("--redraws", type=int, default=200, help="of the part maximum")
-    parser.add_argument("--workers", type=int, default=None, help="default: one a core")
-    options = parser.parse_args()
+    command = parser(__doc__)
+    command.add_argument("parts", nargs="*", default=["synthetic", "real", "maximum"])
+    options = command.parse_args()
     for source in options.parts:
         if source == "maximum":
-            maximum(options.redraws, options.workers)
+            maximum(options)
             continue
         dataset, spec = load_dataset(source), ClipSpec(1, 25)
         measure(extract_features(dataset, spec), {name: name for name in DECODERS}, source)

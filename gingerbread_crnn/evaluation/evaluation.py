@@ -80,8 +80,9 @@ class Evaluation:
     def cell(self) -> str:
         "What the network read its frames with; early runs do not say: their small head had a GRU"
         head = self.settings["recipe"]["head"]
-        known = {"small": "GRU"} | {name: cell_of(name) for name in HEADS if name != "small"}
-        return self.settings.get("cell", known.get(head, "unknown"))
+        if "cell" in self.settings or head == "small":
+            return self.settings.get("cell", "GRU")
+        return cell_of(head) if head in HEADS else "unknown"
 
     @property
     def balanced_accuracy(self) -> float:
