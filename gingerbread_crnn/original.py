@@ -219,7 +219,7 @@ def _with_twin(clips):
 def with_twins(
     dataset: GingerbreadDataset,  # The real recordings
 ) -> GingerbreadDataset:  # With segments, too, whose frames are mostly another one's
-    "The recordings as the original had them; `check_fold` sees to it that twins stay together"
+    "The recordings as the original had them; `check_fold` stops where a split parts the twins"
     twins = dataset.segments.excluded.str.fullmatch(r"\d+ of its \d+ frames are piece \d+'s too")
     excluded = dataset.segments.excluded.mask(twins, "")
     return replace(dataset, segments=dataset.segments.assign(excluded=excluded))
