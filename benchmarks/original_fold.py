@@ -14,7 +14,7 @@ from redraws import fill, parser
 from gingerbread_crnn.data.clips import ClipSpec
 from gingerbread_crnn.data.sources import load_dataset
 from gingerbread_crnn.evaluation.contenders import crnn_contender, shortcuts
-from gingerbread_crnn.original import original_split, with_twins
+from gingerbread_crnn.original import original_split
 from gingerbread_crnn.training.features import extract_features
 from gingerbread_crnn.training.recipes import SMALL_RECIPE
 
@@ -23,7 +23,7 @@ FOLDER = Path(__file__).resolve().parent.parent / "results" / "original_fold"
 
 def main():
     options = parser(__doc__).parse_args()
-    dataset = with_twins(load_dataset("real"))
+    dataset = load_dataset("real")
     features = extract_features(dataset, ClipSpec(1, 25), workers=options.workers)
     fold, = original_split(features.clips)
     networks = {f"CRNN ({cell.upper()})": replace(SMALL_RECIPE, head=cell)
