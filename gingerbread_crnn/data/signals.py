@@ -43,6 +43,7 @@ def practice_signals(
 # %% ../../nbs/api/data/signals.ipynb #0000003e
 _E4_FILES = dict(zip(("PUPIL.csv", "EDA.csv", "BVP.csv", "TEMP.csv"), SIGNALS))
 _HEART_RATE_FILE = "HR.csv"
+_LONGEST_DAYS = 7
 
 def read_signals(
     # A .csv with the signals' names as columns, or the folder that an Empatica E4 exported
@@ -92,6 +93,11 @@ def _common_moments(valid, path):
         raise DatasetError(f"no moment in {path.name} at which all signals were measured",
                            "recordings that overlap in time",
                            "Check the start times, or leave a signal out.")
+    if not end - start <= _LONGEST_DAYS * 86_400:
+        raise DatasetError(f"{(end - start) / 86_400:g} days from first to last in {path.name}",
+                           f"at most {_LONGEST_DAYS} days of life, counted in seconds",
+                           "If its times are milli- or nanoseconds, divide them; if not, cut the "
+                           "recording into shorter ones.")
     return start + np.arange(int((end - start) * SIGNAL_RATE + 1e-6) + 1) / SIGNAL_RATE
 
 # %% ../../nbs/api/data/signals.ipynb #bbfb1807
