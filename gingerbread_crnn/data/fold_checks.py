@@ -146,10 +146,11 @@ def check_fold(
 
 def _check_frames(clips, fold):
     "Stop where a clip of one side and one of the other are cut from one stretch of a session"
-    stretches = pd.DataFrame({
-        "session": clips["session"].astype(str).to_numpy(), "row": range(len(clips)),
-        "first": clips["frames"].map(min).to_numpy(), "last": clips["frames"].map(max).to_numpy()})
-    tested, trained = (stretches.iloc[rows] for rows in (fold.test, fold.train))
+    sessions = clips["session"].astype(str).to_numpy()
+    shared = np.intersect1d(sessions[fold.test], sessions[fold.train])
+    if not len(shared): return  # as wherever people are held out
+    tested, trained = (_stretches(clips, sessions, rows[np.isin(sessions[rows], shared)])
+                       for rows in (fold.test, fold.train))
     pairs = tested.merge(trained, on="session", suffixes=("", "_trained"))
     both = pairs[(pairs["first"] <= pairs.last_trained) & (pairs.first_trained <= pairs["last"])]
     if not len(both): return
@@ -159,6 +160,12 @@ def _check_frames(clips, fold):
         f"{one.row_trained} and {one.row} ({len(both)} such pairs in {fold})",
         "no moment of a recording on both sides",
         "Leave one of the two out of the table, or keep both on one side.")
+
+def _stretches(clips, sessions, rows):
+    "First and last frame of some clips, with their sessions and row numbers"
+    frames = clips["frames"].iloc[rows]
+    return pd.DataFrame({"session": sessions[rows], "row": rows, "first": frames.map(min).tolist(),
+                         "last": frames.map(max).tolist()})
 
 # %% ../../nbs/api/data/fold_checks.ipynb #00000024
 def check_groups(
