@@ -7,7 +7,7 @@ where it stopped, in the middle of a row's redraws too.
 
 Parts: shortcuts, tuned (statistics, settings chosen on training people), signals (networks on the
 decoded signals), crnn, skip (without each segment's first 42 frames), grouped (the CRNN under five
-grouped folds), pretrained (needs the extra `pretrained`), original (its head), controls (simulated
+grouped folds), encoders (four more random encoders), pretrained (needs the extra `pretrained`), original (its head), controls (simulated
 listeners with and without an effect, like the real ones in number), rescaled (videos drawn anew,
 each segment on a scale of its own)."""
 import argparse
@@ -131,6 +131,14 @@ def run_grouped():
          permutations=200, folds=5)
 
 
+def run_encoders():
+    "Four more random encoders: how much hangs on the one that was drawn"
+    for seed in range(1, 5):
+        features = real_features(seed=seed)
+        one = crnn_contender(features, FULL_BATCH_RECIPE, f"CRNN, encoder {seed}")
+        rung("encoders", one, features, "leave_participant_out", 5)
+
+
 def run_pretrained():
     features = real_features(backbone="efficientnet_lite0", weights="imagenet")
     one, once = crnn_contender(features, FULL_BATCH_RECIPE, "CRNN, ImageNet weights",
@@ -169,8 +177,8 @@ def run_rescaled():
 
 
 PARTS = {name: globals()[f"run_{name}"] for name in (
-    "shortcuts", "tuned", "signals", "crnn", "skip", "grouped", "pretrained", "original",
-    "controls", "rescaled")}
+    "shortcuts", "tuned", "signals", "crnn", "skip", "grouped", "encoders", "pretrained",
+    "original", "controls", "rescaled")}
 
 
 def main():

@@ -50,7 +50,7 @@ from gingerbread_crnn.training.features import extract_features
 FOLDER = Path(__file__).resolve().parent.parent / "results" / "power"
 PARTICIPANTS, SAMPLES = 23, 750
 EFFECTS, REDRAWS = (0, 0.2, 0.4, 0.6, 0.8, 1, 2), 10
-CRNN_EFFECTS, CRNN_EXPERIMENTS, CRNN_REDRAWS = (0.6, 2), 4, 8
+CRNN_EFFECTS, CRNN_EXPERIMENTS, CRNN_REDRAWS = (0.6, 0.8, 1, 1.4, 2), 4, 8
 
 
 def seed_of(effect, number):
