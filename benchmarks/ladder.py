@@ -7,9 +7,9 @@ where it stopped, in the middle of a row's redraws too.
 
 Parts: shortcuts, tuned (statistics, settings chosen on training people), signals (networks on the
 decoded signals), crnn, skip (without each segment's first 42 frames), grouped (the CRNN under five
-grouped folds), encoders (four more random encoders), pretrained (needs the extra `pretrained`), original (its head), controls (simulated
-listeners with and without an effect, like the real ones in number), rescaled (videos drawn anew,
-each segment on a scale of its own)."""
+grouped folds), encoders (four more random encoders), pretrained (needs the extra `pretrained`),
+original (its head), controls (simulated listeners with and without an effect, like the real ones
+in number), rescaled (videos drawn anew, each segment on a scale of its own)."""
 import argparse
 import re
 import shutil
