@@ -19,7 +19,7 @@ def lines(key):
 
 
 optional = ("app", "export", "hub", "distributed", "trackers")
-named = ("dev", "notebooks", "pretrained", "docs", *optional)
+named = ("dev", "notebooks", "pretrained", "exercises", "docs", *optional)
 extras = {name: lines(f"{name}_requirements") for name in named}
 for name in optional:
     extras["dev"] = extras["dev"] + extras[name]  # the notebooks are tests, these chapters too

@@ -129,15 +129,18 @@ def _options(*options):
 _data_options = _options(
     click.option("--data", default="synthetic", metavar="SOURCE",
                  help="'synthetic' (twelve simulated listeners, made once), 'synthetic-small' "
-                 "(short pieces), 'real' (downloaded once), a folder in the real layout, a .csv of "
-                 "your own videos and labels, or a folder with a folder of videos for each label."),
+                 "(short pieces), 'real' (downloaded once), 'exercises' (ten people's, in short "
+                 "segments: --frame-rate 4 --frame-count 9), a folder in the real layout, a .csv "
+                 "of your own videos and labels, or a folder with a folder of videos for each "
+                 "label."),
     click.option("--participant", metavar="PATTERN",
                  help="For folders of labels: a regular expression that finds who it is "
                  "in each video's path, such as '/(?P<participant>[^/_]+)_' in calm/anna_3.mp4."),
     click.option("--boundaries", type=click.Choice(["exact", "original"]), default="exact",
                  help="Where segments begin and end: to the sample, or as the original cut them."),
     click.option("--minimum-video-seconds", type=click.FloatRange(0),
-                 help="Leave shorter segments out.  [default: 12, and 0 for your own videos]"))
+                 help="Leave shorter segments out.  [default: 12, and 0 for exercises "
+                 "and your own videos]"))
 
 _clip_options = _options(
     click.option("--frame-rate",

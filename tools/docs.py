@@ -23,8 +23,9 @@ HEADINGS = {"tutorials": "Tutorials", "explanations": "Explanations", "api": "AP
 ORDER = """tutorials explanations api
     other_layouts fine_tuning on_a_gpu
     data network training evaluation use original cli errors core names
-    video containers tables own_csv signals animation decoding statistics synthetic sources explore
-     clip_room clip_reading clips clip_specs fold_checks splits known_clips labels validation design
+    video containers tables own_csv signals animation decoding statistics synthetic exercises
+     sources explore clip_room clip_reading clips clip_specs fold_checks splits known_clips labels
+     validation design
     weights guards padding crnn building layers decoders encoders
     features batches parts learner whole_network recipes finetuning long_runs
     measure contenders tuned leaks evaluation report lengths experiments inference

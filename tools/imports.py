@@ -12,8 +12,8 @@ ORDER = {  # wings from above to below, their modules from left to right
     "": ["errors", "core", "names"],
     "data": [
         "video", "tables", "own_csv", "signals", "animation", "decoding", "statistics", "synthetic",
-        "sources", "explore", "clip_room", "clip_reading", "clips", "clip_specs", "fold_checks",
-        "splits", "known_clips", "labels", "validation", "design"
+        "exercises", "sources", "explore", "clip_room", "clip_reading", "clips", "clip_specs",
+        "fold_checks", "splits", "known_clips", "labels", "validation", "design"
     ],
     "network": [
         "weights", "guards", "padding", "crnn", "building", "layers", "decoders", "encoders"

@@ -96,7 +96,8 @@ def _download_error(name, error):
 
 # %% ../../nbs/api/data/sources.ipynb #00000049
 def load_dataset(
-    source: str | Path,  # "synthetic", "synthetic-small", "real", "fixture", a folder, or a .csv
+    # "synthetic", "synthetic-small", "real", "exercises", "fixture", a folder, or a .csv
+    source: str | Path,
     resolution: str = "low",  # "low" or "high"; for the real layout only
     boundaries: str = "exact",  # "exact" or "original"; for the real layout only
     *,
@@ -104,7 +105,7 @@ def load_dataset(
     high_resolution_folder: str | Path | None = None,  # Where they are, if not beside the others
     participant: str | re.Pattern | None = None,  # For folders of labels: see `load_class_folders`
 ) -> GingerbreadDataset:  # The tables
-    "Open a dataset: the synthetic listeners, the real recordings, or your own"
+    "Open a dataset: the synthetic listeners, the real recordings, exercises, or your own"
     own = _own_kind(source)
     if own != "folders" and participant is not None:
         raise DatasetError(f"a pattern for participants with {Path(source).name!r}",
@@ -113,9 +114,14 @@ def load_dataset(
         if (resolution, boundaries, high_resolution_folder) != ("low", "exact", None):
             raise DatasetError(f"resolution or boundaries for {OWN[own]}",
                                f"neither: {OWN[own]} has its own", "Leave them out.")
+        minimum = minimum_video_seconds or 0
         if own == "csv":
-            return load_csv(source, minimum_video_seconds or 0)
-        return load_class_folders(source, participant, minimum_video_seconds or 0)
+            return load_csv(source, minimum)
+        if own == "exercises":
+            # here: what draws them takes half a second to load
+            from gingerbread_crnn.data.exercises import load_exercises
+            return load_exercises(minimum)
+        return load_class_folders(source, participant, minimum)
     kind = "folder"
     folder = Path(source)
     if str(source) in OPENERS:
@@ -129,16 +135,18 @@ def load_dataset(
     return dataset
 
 # %% ../../nbs/api/data/sources.ipynb #c1259882
-OWN = {"csv": "a .csv", "folders": "a folder of labels"}
+# What is not in the real layout
+OWN = {"csv": "a .csv", "folders": "a folder of labels", "exercises": "'exercises'"}
 
 def _own_kind(source):
-    "Which kind of one's own a source is, or None; an error where there is no such source"
+    "Which kind of `OWN` a source is, or None; an error where there is no such source"
     name = str(source)
     folder = user_path(source, DatasetError)
     if name.lower().endswith(".csv"): return "csv"
+    if name == "exercises": return name
     if name in OPENERS: return None
     if not os.path.isdir(folder):
-        names = ", ".join(map(repr, OPENERS))
+        names = ", ".join(map(repr, (*OPENERS, "exercises")))
         raise DatasetError(f"source {shortened(name)!r}",
                            f"{names}, a folder or a .csv that exists", "Check the spelling.")
     real = any(os.path.isdir(folder/part) for part in (WORKBOOKS, VIDEOS, HIGH_VIDEOS))

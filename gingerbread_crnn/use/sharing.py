@@ -155,7 +155,8 @@ def _check_parity(network, path, batches):
 # %% ../../nbs/api/use/sharing.ipynb #5ae75c9b
 KINDS = {"real": "recordings of people who listened to music, drawn as animations",
          "csv": "videos listed in a table", "folder": "a folder of recordings",
-         "folders": "videos in folders of labels", "fixture": "a small sample made for tests"}
+         "folders": "videos in folders of labels", "fixture": "a small sample made for tests",
+         "exercises": "shoulder exercises that a watch on the wrist measured, drawn as animations"}
 KINDS |= dict.fromkeys(("synthetic", "synthetic-small"),
                        "simulated listeners, in whom a difference between the classes was planted")
 
