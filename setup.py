@@ -18,11 +18,14 @@ def lines(key):
     return cfg[key].strip().splitlines()
 
 
-optional = ("app", "export", "hub", "distributed", "trackers")
+optional = ("interpretation", "app", "export", "hub", "distributed", "trackers")
 named = ("dev", "notebooks", "pretrained", "exercises", "docs", *optional)
 extras = {name: lines(f"{name}_requirements") for name in named}
-for name in optional:
-    extras["dev"] = extras["dev"] + extras[name]  # the notebooks are tests, these chapters too
+bring = {"app": ["interpretation"], "notebooks": ["interpretation"],
+         "dev": optional}  # the notebooks are tests, these chapters too
+for extra, others in bring.items():
+    for name in others:
+        extras[extra] = list(dict.fromkeys(extras[extra] + extras[name]))
 
 readme = here / "README.md"
 setup(

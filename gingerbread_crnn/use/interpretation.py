@@ -54,9 +54,6 @@ from ..training.learner import FeatureLearner, feature_dataloaders
 from ..training.recipes import SMALL_RECIPE, Recipe
 
 # %% ../../nbs/api/use/interpretation.ipynb #7a5f7235
-# captum's progress bar, which we do not use
-warnings.filterwarnings("ignore", message="IProgress not found")
-from captum.attr import IntegratedGradients
 from scipy.stats import spearmanr
 from sklearn.neighbors import NearestNeighbors
 from sklearn.preprocessing import StandardScaler
@@ -65,7 +62,7 @@ from torch import nn
 from ..data.animation import FULL_FRAME, iterate_rendered, render
 from ..data.signals import SIGNALS
 from gingerbread_crnn.core import (
-    cache_folder, fingerprint, made_once, one_thread, remember_last, run_parallel,
+    cache_folder, fingerprint, made_once, one_thread, optional_package, remember_last, run_parallel,
 )
 
 # %% ../../nbs/api/use/interpretation.ipynb #25f1cfbc
@@ -130,6 +127,7 @@ def pixel_maps(
     steps: int = 32,  # Points on the way from the baseline to the clip
 ) -> np.ndarray:  # float32, T x H x W x 3: what each number in the clip adds to the logit
     "Integrated gradients of a class's logit"
+    captum = _captum()
     shapes = np.shape(frames), np.shape(baseline)
     if (frames.dtype != np.uint8 or baseline.dtype != np.uint8 or len(shapes[0]) != 4
             or shapes[0][1:] != shapes[1]):
@@ -142,9 +140,16 @@ def pixel_maps(
         raise SettingError(f"target={target!r}", f"a class from 0 to {classes - 1}",
                            "Its place in learn.dls.vocab.")
     with one_thread():
-        maps = IntegratedGradients(model.eval()).attribute(clip, nothing, target=target,
-                                                           n_steps=steps, internal_batch_size=4)
+        walk = captum.IntegratedGradients(model.eval())
+        maps = walk.attribute(clip, nothing, target=target, n_steps=steps, internal_batch_size=4)
     return maps[0].detach().permute(0, 2, 3, 1).numpy()
+
+# %% ../../nbs/api/use/interpretation.ipynb #815a3519
+def _captum():
+    "captum's methods, without its warning about a progress bar that we do not use"
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="IProgress not found")
+        return optional_package("captum.attr", "interpretation", "maps of pixels")
 
 # %% ../../nbs/api/use/interpretation.ipynb #f4dd191b
 @torch.no_grad()
