@@ -18,7 +18,7 @@ from nbdev.readme_filter import doc_link
 
 BUTTON = r"^\*\*(\[[^\]\n]+\])(\([^)\s]+\))\*\*$"  # a link, alone and in bold
 # A picture, a player or a frame in HTML that says nothing to those who cannot see it
-UNTOLD = r'<(img|video|audio|iframe)\b(?![^>]*\s(?:alt|aria-label|title)="[^"]+")'
+UNTOLD = r"""<(img|video|audio|iframe)\b(?![^>]*\s(?:alt|aria-label|title)=["'][^"'])"""
 HEADINGS = {"tutorials": "Tutorials", "explanations": "Explanations", "api": "API"}
 
 # The sidebar's order, where it is not the alphabet's: folders, then the modules of each wing as
