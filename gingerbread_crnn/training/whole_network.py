@@ -13,11 +13,12 @@ import copy
 from fastai.data.core import DataLoaders
 from fastai.metrics import accuracy
 
+from ..network.clip_encoders import network_for
 from ..network.crnn import CRNN
 from ..network.layers import parameter_groups
 from .features import rebuild_encoder
 from .learner import CRNNLearner, FeatureLearner
-from .parts import KeepHistory, network_for
+from .parts import KeepHistory
 
 # %% ../../nbs/api/training/whole_network.ipynb #00000044
 def full_model(
