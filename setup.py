@@ -18,7 +18,7 @@ def lines(key):
     return cfg[key].strip().splitlines()
 
 
-optional = ("app", "export", "hub", "distributed", "trackers")
+optional = ("app", "export", "hub", "timm", "distributed", "trackers")
 named = ("dev", "notebooks", "pretrained", "docs", *optional)
 extras = {name: lines(f"{name}_requirements") for name in named}
 for name in optional:

@@ -142,7 +142,8 @@ def _add_tensors(digest, state):
         digest.update(name.encode() + tensor.detach().cpu().contiguous().view(-1).view(torch.uint8)
                       .numpy().tobytes())
 
-def _package(kind): return kind.__module__.partition(".")[0]
+def _package(kind):
+    return kind.__module__.partition(".")[0]
 
 def _source(kind):
     "The code of a class; where it cannot be read, something that is never the same"
@@ -199,9 +200,10 @@ def build(self: EncoderSpec,
 @patch
 def outline(self: EncoderSpec) -> nn.Module:
     "The encoder's names and shapes, without numbers however large it would be"
-    if not is_timm(self.backbone): return self.build().to("meta")
-    network = timm_network(self.backbone, device="meta")
-    return OwnColours(network, self.mean, self.deviation).to("meta")
+    if is_timm(self.backbone):
+        network = timm_network(self.backbone, device="meta")
+        return OwnColours(network, self.mean, self.deviation).to("meta")
+    return self.build().to("meta")
 
 @patch
 def weights_changed(self: EncoderSpec,
@@ -261,8 +263,8 @@ def _network(backbone, state, seed):
         return network, timm_input(network)
     if backbone in VIDEO_ENCODERS:
         return video_encoder(backbone, state, seed), video_input(backbone)
-    if backbone in RESNETS: return resnet_encoder(backbone, state, seed), {}
-    return _lite_encoder(state, seed), {}
+    build = resnet_encoder if backbone in RESNETS else _lite_encoder
+    return build(backbone, state, seed), {}
 
 # %% ../../nbs/api/network/encoders.ipynb #e168f023
 def check_device(
@@ -385,7 +387,9 @@ class OwnColours(nn.Module):
                                  persistent=False)
 
     def own_colours(self, frames): return frames * self.scale + self.shift
-    def forward(self, frames): return self.network(self.own_colours(frames))
+
+    def forward(self, frames):
+        return self.network(self.own_colours(frames))
 
 # %% ../../nbs/api/network/encoders.ipynb #61ac39f0
 def check_input(
@@ -433,7 +437,7 @@ class LiteEncoder(OwnColours):
                         if even else nn.Sequential(nn.ZeroPad2d((left, right, top, bottom)), new))
 
 # %% ../../nbs/api/network/encoders.ipynb #a171ee98
-def _lite_encoder(state, seed):
+def _lite_encoder(name, state, seed):
     "EfficientNet-Lite0 with given weights, or random ones"
     with seeded(seed):
         network = _pretrained("efficientnet_lite_pytorch").EfficientNet.from_name(
@@ -447,7 +451,7 @@ def _lite_encoder(state, seed):
     if state is not None:
         given = {"network." + name.removeprefix("network."): tensor
                  for name, tensor in state.items() if "_fc." not in name}
-        check_state(encoder.state_dict(), given, "efficientnet_lite0")
+        check_state(encoder.state_dict(), given, name)
         encoder.load_state_dict(given)
     return encoder
 

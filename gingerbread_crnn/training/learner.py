@@ -62,6 +62,7 @@ def clip_dataloaders(
     dls = row_dataloaders(reader, clips, fold, batch_size, device, clip_lengths(clips),
                           num_workers=num_workers, after_batch=[NormalisePixels()])
     dls.clips = clips
+    dls.image_size = image_size
     return dls
 
 # %% ../../nbs/05_training.ipynb #00000027
