@@ -82,7 +82,8 @@ _PHRASES = {
     r"See `excluded` in dataset\.sessions": "See 'gingerbread data'",
     r"([Ee])xclude "
     r"short segments\b(?! with)": r"\1xclude short segments with --minimum-video-seconds",
-    r"Correct the ClipSpec": "Correct the option", r"'imagenet', None or": "'imagenet' or",
+    r"Correct the ClipSpec": "Correct the option", r"('\w+'), None or": r"\1 or",
+    r", or a module\b": "", "name it as the weights": "pass its path as --weights",
     r"a folder from save_model": "a folder that 'gingerbread train' wrote",
     r"Save the model again": "Train it again with 'gingerbread train'", r"`versions`": "'versions'",
     r"\banother (run folder|protocol|port)\b": r"another --\1", r"--run folder": "--run-folder",
@@ -148,34 +149,49 @@ _clip_options = _options(
     click.option("--frame-count", type=int, default=25, help="Frames of a clip."),
     click.option("--skip-frames", type=int, default=0, help="Frames of the video passed "
                  "over at a segment's start; 42 leaves out what shows the time before the piece."),
-    click.option("--image-size", type=int, default=224,
-                 help="Frames are resized to this many pixels, square."))
+    click.option("--image-size", type=int,
+                 help="Frames are resized to this many pixels, square.  [default: as the encoder "
+                 "was made for, mostly 224]"))
 
 # %% ../nbs/api/cli.ipynb #00000009
+_FRAME_ENCODERS = ["resnet18", "resnet34", "resnet50", "resnet101", "resnet152",
+                   "efficientnet_lite0"]
+_CLIP_ENCODERS = ["r3d_18", "mc3_18", "r2plus1d_18", "s3d", "mvit_v2_s", "swin3d_t"]
+_HEAD_NAMES = ["small", "original", "lstm", "lstm_mean", "lstm_attention", "gru", "convolution",
+               "transformer", "mean"]
+
 _encoder_options = _options(
-    click.option("--backbone",
-                 type=click.Choice(["resnet18", "resnet34", "resnet50", "resnet101", "resnet152"]),
-                 default="resnet34", help="The frozen encoder."),
+    click.option("--backbone", metavar="ENCODER", default="resnet34",
+                 help=f"The frozen encoder. Of frames: {', '.join(_FRAME_ENCODERS)}, or timm:NAME, "
+                 "any model of timm; of whole clips: "
+                 f"{', '.join(_CLIP_ENCODERS)}."),
     click.option("--weights", metavar="WEIGHTS",
-                 help="'imagenet' (downloaded once), or a file; without it, random."),
+                 help="What the encoder's makers give away, downloaded once: 'imagenet', 'hub' for "
+                 "timm's models, 'kinetics' for encoders of whole clips. Or a file. Without it, "
+                 "random."),
     click.option("--dtype", type=click.Choice(["float32", "bfloat16"]), default="float32",
                  help="Number type of the encoder; bfloat16 is faster on newer processors and a "
                  "little less exact."))
 
+# %% ../nbs/api/cli.ipynb #ff3eb601
 _PROTOCOL_NAMES = ["random_clips", "leave_piece_out", "leave_participant_out", "leave_both_out",
                    "grouped_folds"]
 _REDRAW_NAMES = ["blocks", "within-participants"]
 
 _training_options = _options(
     click.option("--recipe", type=click.Choice(["small", "original"]), default="small",
-                 help="The network's head and how it is trained: about 100,000 parameters, or the "
+                 help="How the network is trained, and its head: about 100,000 parameters, or the "
                  "original's 8.6 million."),
+    click.option("--head", type=click.Choice(_HEAD_NAMES),
+                 help="What reads the encoder's features.  [default: the recipe's]"),
     click.option("--unweighted",
                  is_flag=True, help="Do not weigh the classes by how rare they are in training."),
     click.option("--folds",
                  type=click.IntRange(2), default=5, help="How many folds grouped_folds makes."),
     click.option("--epochs", type=click.IntRange(1),
                  help="Passes over the training clips, if not the recipe's 25."),
+    click.option("--batch-size", type=click.IntRange(1),
+                 help="Clips in a batch, if not the recipe's 25."),
     click.option("--seed", type=int,
                  default=0, help="Seed of the head's weights, the order of clips and dropout."),
     click.option("--workers", type=click.IntRange(1),
@@ -243,10 +259,10 @@ def evaluate(data, protocols, draws, permutations, exceedances, redraw, examined
     from gingerbread_crnn.evaluation.report import evaluation_report
     folder = _open_run_folder(run_folder, "evaluate", data)
     recipe = _recipe(options)
-    dataset, clips = _clips(data, options)
+    dataset, clips, at_once = _clips(data, options)
     _check_evaluation_folder(folder, dataset, protocols)
     settings = {name: _protocol_settings(name, draws, options["folds"]) for name in protocols}
-    splits = _splits(clips, settings, recipe)
+    splits = _splits(clips, settings, recipe, at_once)
     _check_redraws(clips, settings, recipe, redraw, permutations, seed)
     rivals = shortcuts(dataset, clips, workers=workers)
     features = _features(dataset, clips, workers, options)
@@ -270,27 +286,33 @@ def _write_report(report, folder):
 
 # %% ../nbs/api/cli.ipynb #00000010
 def _clips(data, options):
-    "Open the dataset and sample the clips"
+    "Open the dataset and sample the clips; is the encoder one that sees a clip at once?"
     from gingerbread_crnn.data.sources import load_dataset
     from gingerbread_crnn.data.clips import ClipSpec, clip_table
+    from gingerbread_crnn.network.encoders import build_encoder, check_backbone, check_input
+    check_backbone(options["backbone"])
     spec = ClipSpec(options["frame_rate"], options["frame_count"], options["skip_frames"])
     dataset = load_dataset(data, boundaries=options["boundaries"],
                            minimum_video_seconds=options["minimum_video_seconds"],
                            participant=options["participant"])
     click.echo(dataset)
-    return dataset, clip_table(dataset, spec)
+    clips = clip_table(dataset, spec)
+    encoder, described = build_encoder(options["backbone"], options["weights"],
+                                       image_size=options["image_size"])
+    check_input(encoder, described, spec.frame_count)
+    return dataset, clips, described.whole_clips
 
 def _protocol_settings(name, draws, folds):
     "What a protocol is told of the options"
     return {"random_clips": dict(repeats=draws), "grouped_folds": dict(folds=folds)}.get(name, {})
 
-def _splits(clips, settings, recipe, used=None):
+def _splits(clips, settings, recipe, at_once, used=None):
     "Folds by protocol, before anything is computed: what cannot be split, or learnt, shows at once"
     from gingerbread_crnn.evaluation.evaluation import check_training
     from gingerbread_crnn.data.splits import split
     found = {name: split(clips, name, **own) for name, own in settings.items()}
     for folds in found.values():
-        check_training(clips, folds[:used], recipe)
+        check_training(clips, folds[:used], recipe, frame_count=1 if at_once else None)
     return found
 
 def _check_redraws(clips, settings, recipe, redraw, permutations, seed):
@@ -310,13 +332,20 @@ def _features(dataset, clips, workers, options):
     click.echo(features)
     return features
 
+def _two_sizes(recipe):
+    from gingerbread_crnn.errors import SettingError
+    return SettingError(f"batch_size={recipe.batch_size} and full_batch=True", "one of them",
+                        "A full batch has all clips: leave one of the two out.")
+
 def _recipe(options):
     "A recipe by name, with what was asked for changed"
     from gingerbread_crnn.training.recipes import ORIGINAL_RECIPE, SMALL_RECIPE
     recipe = {"small": SMALL_RECIPE, "original": ORIGINAL_RECIPE}[options["recipe"]]
-    if options["epochs"]:
-        recipe = replace(recipe, epochs=options["epochs"])
+    changes = {name: options[name] for name in ("head", "epochs", "batch_size") if options[name]}
+    recipe = replace(recipe, **changes)
     if options.get("full_batch"):
+        if "batch_size" in changes:
+            raise _two_sizes(recipe)
         recipe = replace(recipe, batch_size=None, dropout=0.0)
     return replace(recipe, weighted=False) if options["unweighted"] else recipe
 
@@ -359,15 +388,16 @@ def train(data, protocol, seed, workers, run_folder, **options):
 
     Example: gingerbread train --data real --recipe original"""
     from gingerbread_crnn.core import writing_results
-    from gingerbread_crnn.evaluation.evaluation import train_and_evaluate
+    from gingerbread_crnn.evaluation.evaluation import describe_network, train_and_evaluate
     from gingerbread_crnn.use.inference import as_classifier, save_model
     folder = _open_run_folder(run_folder, "train", data)
     recipe = _recipe(options)
-    dataset, clips = _clips(data, options)
+    dataset, clips, at_once = _clips(data, options)
     _check_training_folder(folder, dataset)
     settings = {protocol: _protocol_settings(protocol, 1, options["folds"])}
-    (fold, *_), = _splits(clips, settings, recipe, used=1).values()
+    (fold, *_), = _splits(clips, settings, recipe, at_once, used=1).values()
     features = _features(dataset, clips, workers, options)
+    click.echo(f"training: {describe_network(features, recipe)}")
     learn, evaluation = train_and_evaluate(features, fold, recipe, seed=seed)
     summary = evaluation.summary()
     notes = (

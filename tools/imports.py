@@ -16,7 +16,8 @@ ORDER = {  # wings from above to below, their modules from left to right
         "fold_checks", "splits", "known_clips", "labels", "validation", "design"
     ],
     "network": [
-        "weights", "guards", "padding", "crnn", "building", "layers", "decoders", "encoders"
+        "weights", "guards", "padding", "crnn", "building", "layers", "decoders",
+        "clip_encoders", "timm_encoders", "encoders"
     ],
     "training": [
         "features", "batches", "parts", "learner", "whole_network", "recipes", "finetuning",

@@ -43,7 +43,7 @@ from ..data.splits import Fold
 from ..data.tables import GingerbreadDataset
 from ..errors import SettingError
 from ..network.crnn import CRNN, ClipHead
-from ..network.encoders import LiteEncoder, check_device
+from ..network.encoders import LiteEncoder, OwnColours, check_device
 from .features import check_extraction
 from gingerbread_crnn.training.batches import (
     ClipPixels, FrameStrip, NormalisePixels, row_dataloaders,
@@ -219,6 +219,7 @@ def frame_dataloaders(
                           dl_type=_FrameBatches, after_batch=steps)
     dls.clips = frames.clips
     dls.frames = frames
+    dls.image_size = frames.image_size
     return dls
 
 # %% ../../nbs/api/training/finetuning.ipynb #f7f067e9
@@ -266,7 +267,10 @@ def _named_groups(
 ) -> dict[str, list[nn.Parameter]]:
     "All parameters, each in one group: stem, the encoder's children, and the head's two parts"
     encoder = getattr(model, "encoder", nn.Identity())
-    parts = _lite_parts(encoder) if isinstance(encoder, LiteEncoder) else _encoder_parts(encoder)
+    if isinstance(encoder, LiteEncoder):
+        parts = _lite_parts(encoder)
+    else:
+        parts = _encoder_parts(encoder.network if isinstance(encoder, OwnColours) else encoder)
     groups = {}
     seen = set()
     for name, parameters in [*parts, ("projection", model.projection.parameters()),

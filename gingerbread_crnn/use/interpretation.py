@@ -45,6 +45,7 @@ from ..network.crnn import CRNN, ClipHead
 from ..network.weights import seeded
 from gingerbread_crnn.network.encoders import (
     ENCODING_BATCH,
+    encode_clip,
     encode_frames,
     normalise_frames,
     prepare_for_inference,
@@ -347,6 +348,9 @@ def _encode_drawn(rows, signals, features, video_size):
         frames = np.stack(list(iterate_rendered(signals, tuple(video_size) or size, numbers)))
         if video_size:
             frames = _through_codec(frames, size)
+        if described.whole_clips:
+            found.append(encode_clip(encoder, frames, described.dtype))
+            continue
         batches = np.split(frames, range(ENCODING_BATCH, len(frames), ENCODING_BATCH))
         found.append(np.concatenate([encode_frames(encoder, batch, described.dtype)
                                      for batch in batches]))

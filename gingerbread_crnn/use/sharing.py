@@ -26,6 +26,7 @@ from ..errors import SettingError
 from ..evaluation.evaluation import Evaluation
 from ..evaluation.measure import answers_by_participant, participant_interval
 from ..names import markdown_code, markdown_text
+from ..network.clip_encoders import VIDEO_ENCODERS
 from ..network.encoders import normalise_frames, prepare_for_inference
 from ..training.learner import CRNNLearner, FeatureLearner
 from gingerbread_crnn.use.inference import (
@@ -54,6 +55,7 @@ class _WholeGraph(nn.Module):
         super().__init__()
         # float32, whatever it was trained on
         self.encoder = prepare_for_inference(classifier.model.encoder)
+        self.whole_clips = classifier.encoder.whole_clips
         self.head = copy.deepcopy(classifier.model.head)
         usual = classifier.information["usual"]
         # not known: NaN comes out
@@ -63,9 +65,12 @@ class _WholeGraph(nn.Module):
         self.eval()
 
     def forward(self, frames):
-        pictures = frames.permute(0, 1, 4, 2, 3).flatten(0, 1)  # B*T x 3 x H x W
-        # B x T x D
-        features = self.encoder(normalise_frames(pictures)).unflatten(0, frames.shape[:2])
+        pictures = normalise_frames(frames.permute(0, 1, 4, 2, 3).flatten(0, 1))  # B*T x 3 x H x W
+        if self.whole_clips:
+            clips = pictures.unflatten(0, frames.shape[:2]).transpose(1, 2)  # B x 3 x T x H x W
+            features = self.encoder(clips)[:, None]  # B x 1 x D
+        else:
+            features = self.encoder(pictures).unflatten(0, frames.shape[:2])  # B x T x D
         offsets = (features - self.mean) / self.deviation
         return self.head(features).softmax(1), offsets.square().mean((1, 2)).sqrt() / self.distance
 
@@ -246,6 +251,8 @@ def _card_text(information, evaluation, name, license):
     "The card below its head"
     encoder = information["encoder"]
     clips = information["clips"]
+    at_once = encoder["backbone"] in VIDEO_ENCODERS
+    how = "all at once, and a head {} answers" if at_once else "a head {} reads them in order"
     trained = information["trained_on"]
     people = _public(information)["trained_on"].get("participants", "an unknown number of")
     kind = trained.get("data")
@@ -259,7 +266,7 @@ def _card_text(information, evaluation, name, license):
         name=markdown_text(name), quoted=json.dumps(name, ensure_ascii=False),
         classes=markdown_text(", ".join(information["classes"])), seconds=seconds,
         clips=clips, encoder={key: markdown_text(value) for key, value in encoder.items()},
-        head=markdown_code(_head_name(information)),
+        how=how.format(f"({markdown_code(_head_name(information))})"),
         kind=kind, notes=notes, count=trained.get("clips", "an unknown number of"),
         people=people, fingerprint=markdown_code(trained.get("fingerprint", "not known")),
         unlike=UNLIKE, accuracy=_accuracy_text(evaluation),
@@ -272,7 +279,7 @@ CARD = """# {name}
 
 Names one of **{classes}** for each {seconds:g} seconds of a video. An encoder ({encoder[backbone]}, weights: \
 {encoder[weights_name]}) looks at {clips[frame_count]} frames, {clips[frame_rate]:g} a second of video, {encoder[image_size]} \
-pixels square; a head ({head}) reads them in order. Written by \
+pixels square; {how}. Written by \
 [gingerbread_crnn](https://gingerbread-crnn.github.io/gingerbread_crnn/).
 
 ## What it was trained on
