@@ -6,10 +6,10 @@ Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/api/core.html.md"""
 
 # %% auto #0
 __all__ = ['ELSEWHERE', 'CACHE_KINDS', 'optional_package', 'load_opencv', 'user_path', 'reason_of', 'shortened', 'unwritable',
-           'disk_refusal', 'writing_results', 'cache_folder', 'left_over', 'days_since', 'sweep', 'temporary_path',
-           'atomic_path', 'lock', 'checksum_path', 'why_not_kept', 'missing_from_cache', 'made_once', 'file_hash',
-           'fingerprint', 'derive_seed', 'one_thread', 'available_workers', 'run_parallel', 'remember_last',
-           'package_versions', 'write_json', 'measured_once', 'check_writable']
+           'disk_refusal', 'writing_results', 'cache_folder', 'left_over', 'days_since', 'sweep', 'remove',
+           'temporary_path', 'atomic_path', 'lock', 'checksum_path', 'why_not_kept', 'missing_from_cache', 'made_once',
+           'file_hash', 'fingerprint', 'derive_seed', 'one_thread', 'available_workers', 'run_parallel',
+           'remember_last', 'package_versions', 'write_json', 'measured_once', 'check_writable']
 
 # %% ../nbs/api/core.ipynb #00000003
 import _thread
@@ -262,7 +262,7 @@ def sweep(
         for path in sorted(Path(folder).glob(".*")):
             with suppress(OSError):  # somebody else's, or somebody was faster
                 if left_over(path):
-                    _remove(path)
+                    remove(path)
                     removed.append(path)
     return removed
 
@@ -271,8 +271,11 @@ def _sweep_once(folder):
         _swept.add(folder)
         sweep(folder)
 
-def _remove(path):
-    "Remove a file, or a folder with all that is in it, if it is there"
+def remove(
+    path: str | Path,  # A file or folder; it need not be there
+):
+    "Remove a file, or a folder with all that is in it"
+    path = Path(path)
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:
@@ -328,7 +331,7 @@ def _hold_name(path, undo):
         host = _NO_HOST
     # the end of a name is enough, and its length is limited
     temporary = path.with_name(f".gingerbread-{host}-{number}-{path.name[-40:]}")
-    undo.callback(_quietly, _remove, temporary)
+    undo.callback(_quietly, remove, temporary)
     return temporary
 
 # %% ../nbs/api/core.ipynb #9118555d
@@ -365,23 +368,24 @@ def lock(
         held.release()
 
 # %% ../nbs/api/core.ipynb #3c1c0761
+# What they put into folders that somebody has looked at
+_OF_FILE_MANAGERS = (".DS_Store", ".directory", "Thumbs.db", "desktop.ini")
+
 def _checksum(path, name):
     "CRC-32 of a name and of a file's content, or of all names and contents in a folder, and bytes"
     total = zlib.crc32(name.encode())
     size = 0
-    files = sorted(path.rglob("*")) if path.is_dir() else [path]
+    files = [path]
+    if path.is_dir():
+        files = sorted(file for file in path.rglob("*")
+                       if not file.is_dir() and file.name not in _OF_FILE_MANAGERS)
     for file in files:
-        if file.is_dir() or _desktop(file): continue
         total = zlib.crc32(file.relative_to(path).as_posix().encode(), total)
         with open(file, "rb") as content:
             while block := content.read(1 << 20):
                 total = zlib.crc32(block, total)
                 size += len(block)
     return f"crc32 {total:08x} of {size} bytes"
-
-def _desktop(path):
-    "What file managers put into folders that somebody has looked at"
-    return path.name[0] == "." or path.name in ("Thumbs.db", "desktop.ini")
 
 def checksum_path(
     path: str | Path,  # A file or folder in the cache
@@ -425,8 +429,8 @@ def missing_from_cache(
 
 def _remove_kept(path):
     with writing_results(path, ELSEWHERE):
-        _remove(path)
-        _remove(checksum_path(path))
+        remove(path)
+        remove(checksum_path(path))
 
 
 

@@ -72,7 +72,8 @@ def download(
                 _fetch(folder/name, name, address + quote(name), registry[name])
     return folder
 
-def _is_whole(path, digest): return path.is_file() and file_hash(path) == digest
+def _is_whole(path, digest):
+    return path.is_file() and file_hash(path) == digest
 
 # %% ../../nbs/api/data/sources.ipynb #00000038
 def _fetch(path, name, address, digest):
