@@ -611,8 +611,8 @@ def _check_kept(found):
     from gingerbread_crnn.errors import GingerbreadError
     wrong = [one for one in found if one.wrong]
     if wrong:
-        raise GingerbreadError(f"{len(wrong)} of {len(found)} in the cache not as they were "
-                               f"written (the first is {_kept_name(wrong[0])}: {wrong[0].wrong})",
+        raise GingerbreadError(f"that {len(wrong)} of {len(found)} in the cache are not as they "
+                               f"were written (first {_kept_name(wrong[0])}: {wrong[0].wrong})",
                                "what was written", "It is made anew when it is needed; "
                                "'gingerbread cache --prune' removes it now.")
     click.echo(f"all {len(found)} are as they were written")

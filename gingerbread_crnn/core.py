@@ -7,12 +7,11 @@ Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/api/core.html.md"""
 # %% auto #0
 __all__ = ['ELSEWHERE', 'CACHE_KINDS', 'optional_package', 'load_opencv', 'user_path', 'reason_of', 'shortened', 'unwritable',
            'disk_refusal', 'writing_results', 'cache_folder', 'left_over', 'days_since', 'sweep', 'remove',
-           'temporary_path', 'atomic_path', 'lock', 'checksum_path', 'why_not_kept', 'missing_from_cache', 'made_once',
-           'file_hash', 'fingerprint', 'derive_seed', 'one_thread', 'available_workers', 'run_parallel',
-           'remember_last', 'package_versions', 'write_json', 'measured_once', 'check_writable']
+           'temporary_path', 'atomic_path', 'check_writable', 'lock', 'checksum_path', 'why_not_kept',
+           'missing_from_cache', 'made_once', 'file_hash', 'fingerprint', 'derive_seed', 'one_thread',
+           'available_workers', 'run_parallel', 'remember_last', 'package_versions', 'write_json', 'measured_once']
 
 # %% ../nbs/api/core.ipynb #00000003
-import _thread
 import errno
 import hashlib
 import importlib
@@ -23,6 +22,7 @@ import platform
 import random
 import re
 import shutil
+import signal
 import sys
 import tempfile
 import threading
@@ -261,9 +261,11 @@ def sweep(
     with suppress(OSError):
         for path in sorted(Path(folder).glob(".*")):
             with suppress(OSError):  # somebody else's, or somebody was faster
-                if left_over(path):
+                if os.path.lexists(path) and left_over(path):
                     remove(path)
                     removed.append(path)
+                    if found := _TEMPORARY.fullmatch(path.name):
+                        remove(_alive_path(path, found))
     return removed
 
 def _sweep_once(folder):
@@ -348,6 +350,44 @@ def atomic_path(
         yield temporary
         temporary.replace(path)
 
+# %% ../nbs/api/core.ipynb #e7ee75dc
+def check_writable(
+    folder: str | Path,  # Where files will be written; it need not be there yet
+    names: Sequence[str] = (),  # Files that will be written: no folder may have such a name
+    room: float = 0,  # Bytes that will be written
+    advice: str = "Choose another run folder.",  # What to do next
+):
+    "Stop with a `SettingError` unless files can be written: one is, and all is as it was"
+    folder = Path(folder)
+    with writing_results(folder, advice), ExitStack() as undo:
+        if os.path.isfile(folder):
+            raise FileExistsError(None, "it is a file")
+        _make_folder(folder, undo)
+        _try_writing(folder)
+        free = shutil.disk_usage(folder).free
+        if room > free:
+            raise OSError(errno.ENOSPC, f"{_megabytes(free)} free, and {_megabytes(room)} wanted")
+        for name in names:
+            _check_name(folder/name)
+
+def _check_name(path):
+    "A name that a file can have, and no folder has"
+    with suppress(FileNotFoundError):
+        path.lstat()
+    if path.is_dir():
+        raise IsADirectoryError(None, f"{path.name} in it is a folder")
+
+def _megabytes(size): return f"{size / 1e6:.1f} MB"
+
+# %% ../nbs/api/core.ipynb #0ba4c270
+def _try_writing(folder):
+    "Write a file with a long name, as far as the disk"
+    name = f".gingerbread-{_NO_HOST}-0-{'probe-' * 9}"
+    with tempfile.NamedTemporaryFile(prefix=name, dir=folder.absolute()) as probe:
+        probe.write(bytes(1 << 16))
+        probe.flush()
+        os.fsync(probe.fileno())
+
 # %% ../nbs/api/core.ipynb #00000013
 @contextmanager
 def lock(
@@ -401,11 +441,11 @@ def why_not_kept(
     path = Path(path)
     if not os.path.lexists(path): return ""
     try:
-        noted = checksum_path(path).read_text(encoding="utf-8").strip()
+        noted = checksum_path(path).read_text(encoding="utf-8", errors="replace").strip()
         return None if noted == _checksum(path, path.name) else "another checksum"
     except FileNotFoundError:
         return "no checksum"
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         return reason_of(error)
 
 # %% ../nbs/api/core.ipynb #d837f582
@@ -515,7 +555,11 @@ _watched: set = set()  # The parent's number, once somebody looks after it
 def _end_with(parent):
     "In a worker process: end when its parent has ended"
     is_worker = multiprocessing.current_process().name.startswith("Loky")
-    if parent == os.getpid() or parent in _watched: return
+    if parent == os.getpid(): return
+    if parent in _watched:
+        if os.getppid() != parent:
+            os._exit(1)  # the task that was interrupted has tidied up; no other is begun
+        return
     # with another backend of joblib a worker may be no child of whoever gives it work
     if is_worker or os.getppid() == parent:
         _watched.add(parent)
@@ -525,7 +569,7 @@ def _watch(parent):
     "Wait for the parent's end, which gives its children to another process"
     while os.getppid() == parent:
         time.sleep(0.5)
-    _thread.interrupt_main()
+    signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
     time.sleep(2)
     os._exit(1)
 
@@ -608,41 +652,3 @@ def measured_once(
                            "a result of this very experiment",
                            "Choose another folder, or remove the file to measure it anew.")
     return content
-
-# %% ../nbs/api/core.ipynb #e7ee75dc
-def check_writable(
-    folder: str | Path,  # Where files will be written; it need not be there yet
-    names: Sequence[str] = (),  # Files that will be written: no folder may have such a name
-    room: float = 0,  # Bytes that will be written
-    advice: str = "Choose another run folder.",  # What to do next
-):
-    "Stop with a `SettingError` unless files can be written: one is, and all is as it was"
-    folder = Path(folder)
-    with writing_results(folder, advice), ExitStack() as undo:
-        if os.path.isfile(folder):
-            raise FileExistsError(None, "it is a file")
-        _make_folder(folder, undo)
-        _try_writing(folder)
-        free = shutil.disk_usage(folder).free
-        if room > free:
-            raise OSError(errno.ENOSPC, f"{_megabytes(free)} free, and {_megabytes(room)} wanted")
-        for name in names:
-            _check_name(folder/name)
-
-def _check_name(path):
-    "A name that a file can have, and no folder has"
-    with suppress(FileNotFoundError):
-        path.lstat()
-    if path.is_dir():
-        raise IsADirectoryError(None, f"{path.name} in it is a folder")
-
-def _megabytes(size): return f"{size / 1e6:.1f} MB"
-
-# %% ../nbs/api/core.ipynb #0ba4c270
-def _try_writing(folder):
-    "Write a file with a long name, as far as the disk"
-    name = f".gingerbread-{_NO_HOST}-0-{'probe-' * 9}"
-    with tempfile.NamedTemporaryFile(prefix=name, dir=folder.absolute()) as probe:
-        probe.write(bytes(1 << 16))
-        probe.flush()
-        os.fsync(probe.fileno())
