@@ -432,7 +432,7 @@ def checksum_path(
 ) -> Path:  # A file beside it
     "Where its checksum is"
     path = Path(path)
-    return path.with_name(f"{path.name}.sum")
+    return path.with_name(f".{path.name}.sum")
 
 def why_not_kept(
     path: str | Path,  # A file or folder in the cache
@@ -455,16 +455,16 @@ def missing_from_cache(
     "What is not in the cache as it was written; what is wrong is removed, and a line says so"
     reasons = {Path(path): why_not_kept(path) for path in paths}
     wrong = [path for path, reason in reasons.items() if reason]
+    for path in wrong:
+        with lock(path):
+            if why_not_kept(path):  # nobody has made it anew meanwhile
+                _remove_kept(path)
     if wrong:
         kinds = sorted({path.parent.name if (_in_cache(path) or path).parts[1:] else path.name
                         for path in wrong})
         warnings.warn(f"what is cached in {', '.join(kinds)} is not as it was written "
                       f"({', '.join(sorted({reasons[path] for path in wrong}))}), and is made anew",
                       stacklevel=2)
-    for path in wrong:
-        with lock(path):
-            if why_not_kept(path):  # nobody has made it anew meanwhile
-                _remove_kept(path)
     return [path for path, reason in reasons.items() if reason is not None]
 
 def _remove_kept(path):
