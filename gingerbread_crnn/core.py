@@ -415,16 +415,17 @@ def _checksum(path, name):
     "CRC-32 of a name and of a file's content, or of all names and contents in a folder, and bytes"
     total = zlib.crc32(name.encode())
     size = 0
+    block = memoryview(bytearray(1 << 18))  # as much as a processor keeps close at hand
     files = [path]
     if path.is_dir():
         files = sorted(file for file in path.rglob("*")
                        if not file.is_dir() and file.name not in _OF_FILE_MANAGERS)
     for file in files:
         total = zlib.crc32(file.relative_to(path).as_posix().encode(), total)
-        with open(file, "rb") as content:
-            while block := content.read(1 << 20):
-                total = zlib.crc32(block, total)
-                size += len(block)
+        with open(file, "rb", buffering=0) as content:
+            while count := content.readinto(block):
+                total = zlib.crc32(block[:count], total)
+                size += count
     return f"crc32 {total:08x} of {size} bytes"
 
 def checksum_path(
