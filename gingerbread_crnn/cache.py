@@ -24,6 +24,7 @@ from gingerbread_crnn.core import (
     file_hash,
     left_over,
     remove,
+    remove_left_over,
     why_not_kept,
     writing_results,
 )
@@ -103,16 +104,23 @@ def prune_cache(
         if one.wrong or (older_than is not None and one.days > older_than):
             if not one.wrong:
                 one = replace(one, wrong=f"older than {older_than:g} days")
-            with suppress(Timeout):
-                _discard(one.path)
+            if _discard(one.path):
                 removed.append(one)
     return removed
 
 def _discard(path):
-    "Remove a thing with its checksum and its lock"
+    "Remove a thing with its checksum and its lock; False: somebody is making it"
+    if left_over(path):
+        with writing_results(path, ELSEWHERE):
+            remove_left_over(path)
+        return True
     is_lock = path.suffix == ".lock"
     lock = path if is_lock else path.with_name(f".{path.name}.lock")
     with writing_results(path, ELSEWHERE):
-        with FileLock(lock, timeout=0):
-            for part in (path, checksum_path(path), lock):
-                remove(part)
+        try:
+            with FileLock(lock, timeout=0):
+                for part in (path, checksum_path(path), lock):
+                    remove(part)
+        except Timeout:
+            return False
+    return True

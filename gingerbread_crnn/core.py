@@ -6,8 +6,8 @@ Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/api/core.html.md"""
 
 # %% auto #0
 __all__ = ['ELSEWHERE', 'CACHE_KINDS', 'optional_package', 'load_opencv', 'user_path', 'reason_of', 'shortened', 'unwritable',
-           'disk_refusal', 'writing_results', 'cache_folder', 'left_over', 'days_since', 'sweep', 'remove',
-           'temporary_path', 'atomic_path', 'check_writable', 'lock', 'checksum_path', 'why_not_kept',
+           'disk_refusal', 'writing_results', 'cache_folder', 'left_over', 'days_since', 'sweep', 'remove_left_over',
+           'remove', 'temporary_path', 'atomic_path', 'check_writable', 'lock', 'checksum_path', 'why_not_kept',
            'missing_from_cache', 'made_once', 'file_hash', 'fingerprint', 'derive_seed', 'one_thread',
            'available_workers', 'run_parallel', 'remember_last', 'package_versions', 'write_json', 'measured_once']
 
@@ -262,11 +262,18 @@ def sweep(
         for path in sorted(Path(folder).glob(".*")):
             with suppress(OSError):  # somebody else's, or somebody was faster
                 if os.path.lexists(path) and left_over(path):
-                    remove(path)
+                    remove_left_over(path)
                     removed.append(path)
-                    if found := _TEMPORARY.fullmatch(path.name):
-                        remove(_alive_path(path, found))
     return removed
+
+def remove_left_over(
+    path: str | Path,  # A temporary file or folder
+):
+    "Remove it, and the sign that its program lived"
+    path = Path(path)
+    remove(path)
+    if found := _TEMPORARY.fullmatch(path.name):
+        remove(_alive_path(path, found))
 
 def _sweep_once(folder):
     if folder not in _swept:
