@@ -11,10 +11,8 @@ __all__ = ['RUN_FILES', 'Evaluation', 'describe_network', 'cross_validate', 'tra
 # %% ../../nbs/api/evaluation/evaluation.ipynb #00000003
 import hashlib
 import json
-import tempfile
 from collections import defaultdict
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -38,6 +36,7 @@ from gingerbread_crnn.core import (
     fingerprint,
     one_thread,
     package_versions,
+    temporary_path,
     write_json,
     writing_results,
 )
@@ -354,16 +353,11 @@ def save(self: Evaluation,
     "Write metrics, predictions, losses, configuration and two figures"
     folder = Path(folder)
     check_run_folder(folder, self.settings.get("data", {}).get("fingerprint", ""))
-    with writing_results(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        try:
-            with tempfile.TemporaryDirectory(prefix=".", dir=folder) as name:
-                self._write_files(Path(name))
-                for path in sorted(Path(name).iterdir()):
-                    path.replace(folder/path.name)  # all or none
-        finally:
-            with suppress(OSError):
-                folder.rmdir()  # where nothing has come into it
+    with writing_results(folder), temporary_path(folder/"run") as temporary:
+        temporary.mkdir()
+        self._write_files(temporary)
+        for path in sorted(temporary.iterdir()):
+            path.replace(folder/path.name)  # all or none
     return folder
 
 # %% ../../nbs/api/evaluation/evaluation.ipynb #ac53f179

@@ -29,7 +29,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from torch.fx.experimental.optimization import fuse
 from torchvision.models import get_model_weights
 
-from ..core import file_hash, optional_package
+from ..core import disk_refusal, file_hash, optional_package, unwritable
 from ..errors import SettingError
 from .building import frozen_encoder
 from gingerbread_crnn.network.clip_encoders import (
@@ -101,6 +101,9 @@ def _torchvision_state(backbone, name):
     try:
         return source.get_state_dict(progress=False, check_hash=True)
     except (URLError, OSError, RuntimeError) as error:
+        if reason := disk_refusal(error, torch.hub.get_dir()):
+            raise unwritable(torch.hub.get_dir(), reason, "Make room there, or set TORCH_HOME to "
+                             "another folder.") from error
         raise SettingError(
             f"that {Path(source.url).name} cannot be downloaded ({type(error).__name__})",
             "a way to the internet, or the file in torchvision's cache",

@@ -18,7 +18,15 @@ import pandas as pd
 import torch
 from torch import nn
 
-from ..core import cache_folder, file_hash, fingerprint, made_once, remember_last
+from gingerbread_crnn.core import (
+    cache_folder,
+    check_writable,
+    file_hash,
+    fingerprint,
+    made_once,
+    missing_from_cache,
+    remember_last,
+)
 from ..data.clip_reading import map_sessions, session_clips
 from ..data.clip_specs import clip_spec
 from ..data.clips import ClipSpec, clip_table
@@ -162,8 +170,12 @@ def _cached_values(clips, keys, feature_count, whole_clips=False):
 # %% ../../nbs/api/training/features.ipynb #00000019
 def _compute_missing(dataset, clips, keys, encoder, state, described, workers, device):
     "Encode the sessions that the cache does not hold"
-    missing = clips[clips.session.map(lambda session: not _feature_path(keys[session]).exists())]
+    paths = {session: _feature_path(key) for session, key in keys.items()}
+    absent = set(missing_from_cache(list(paths.values())))
+    missing = clips[[paths[session] in absent for session in clips.session]]
     if not len(missing): return
+    rows = len(missing) if described.whole_clips else missing.frames.map(len).sum()
+    check_writable(cache_folder("features"), room=4 * rows * encoder_feature_count(encoder))
     own = None if is_named(described.backbone) else encoder
     job = partial(_encode_session, keys=keys, state=state, described=described, own=own,
                   device=device, cache=cache_folder())

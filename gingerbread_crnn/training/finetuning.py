@@ -95,7 +95,7 @@ def cache_frames(
     shape = (len(clips), len(clips.frames[0]), image_size, image_size, 3)
     path = cache_folder("frames") / f"{_frames_key(dataset, clips, image_size)}.npy"
     write = partial(_write_frames, dataset, clips, shape=shape, workers=workers)
-    made_once(path, write, is_whole=partial(_is_whole, shape=shape))
+    made_once(path, write)
     return Frames(dataset, clips, path, image_size, spec)
 
 # %% ../../nbs/api/training/finetuning.ipynb #1b2a1543
@@ -105,16 +105,7 @@ def _frames_key(dataset, clips, image_size):
     rows = [[hashes[row.session], list(map(int, row.frames))] for row in clips.itertuples()]
     return fingerprint(_FRAMES_VERSION, image_size, rows)
 
-def _is_whole(path, shape):
-    "Is the file there, and as it must be? A warning where it is there and is not"
-    if not path.exists(): return False
-    try:
-        pixels = np.load(path, mmap_mode="r")
-    except (ValueError, OSError, EOFError):
-        pixels = np.empty(0)
-    if (pixels.shape, pixels.dtype) == (shape, np.uint8): return True
-    warnings.warn(f"the cached frames in {path.name} are damaged and are made anew", stacklevel=3)
-    return False
+
 
 # %% ../../nbs/api/training/finetuning.ipynb #5394ab2d
 def _write_frames(dataset, clips, path, shape, workers):

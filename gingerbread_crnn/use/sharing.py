@@ -10,17 +10,26 @@ __all__ = ['export_onnx', 'model_card', 'push_to_hub', 'from_hub']
 # %% ../../nbs/api/use/sharing.ipynb #df03000a
 import contextlib
 import copy
+import hashlib
 import io
 import json
 import tempfile
 import warnings
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import nn
 
-from ..core import atomic_path, cache_folder, optional_package
+from gingerbread_crnn.core import (
+    atomic_path,
+    cache_folder,
+    disk_refusal,
+    file_hash,
+    optional_package,
+    unwritable,
+)
 from ..data.splits import HELD_OUT
 from ..errors import SettingError
 from ..evaluation.evaluation import Evaluation
@@ -359,11 +368,15 @@ def _hub_folder(classifier, folder, evaluation, license, name):
 
 # %% ../../nbs/api/use/sharing.ipynb #a413b818
 @contextlib.contextmanager
-def _named_errors(name):
+def _named_errors(name, cache=None):
     "What a hub may answer, with what to do about it"
     try:
         yield
+    except SettingError:
+        raise
     except Exception as error:  # its packages have no common class for what can go wrong
+        if cache and (reason := disk_refusal(error, cache)):
+            raise unwritable(cache, reason) from error
         chain = [error, error.__cause__, getattr(error.__cause__, "__cause__", None)]
         status = next((one.response.status_code
                        for one in chain if getattr(one, "response", None) is not None), None)
@@ -401,7 +414,24 @@ def from_hub(
         raise SettingError(f"revision={revision!r} for a folder", "a name on the hub",
                            "A folder has none: leave it out.")
     api = api or _hub().HfApi(token=token)
-    with _named_errors(where):
-        folder = api.snapshot_download(where, revision=revision, allow_patterns=list(_HUB_FILES),
-                                       cache_dir=cache_folder("hub"))
+    cache = cache_folder("hub")
+    fetch = partial(api.snapshot_download, where, revision=revision, cache_dir=cache,
+                    allow_patterns=list(_HUB_FILES))
+    with _named_errors(where, cache):
+        folder = Path(fetch())
+        if not _is_whole(folder):
+            warnings.warn("what is cached in hub is not as it was written (another checksum), "
+                          "and is made anew", stacklevel=2)
+            folder = Path(fetch(force_download=True))
     return load_model(folder)
+
+def _is_whole(folder):
+    "Are the files of a model those that the hub has? It names them by their content"
+    for path in (folder/name for name in _HUB_FILES if (folder/name).is_file()):
+        name = path.resolve().name
+        if len(name) == 64 and name != file_hash(path): return False
+        if len(name) == 40 and name != _git_sum(path.read_bytes()): return False  # a small file
+    return True
+
+def _git_sum(content):
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
