@@ -24,7 +24,7 @@ from gingerbread_crnn.training.long_runs import RunFolder, several_processes
 def arguments(given=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", default="synthetic-small",
-                        help="synthetic-small, synthetic, real, a folder or a .csv file")
+                        help="synthetic-small, synthetic, real, exercises, a folder or a .csv file")
     parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--batch-size", type=int, default=8,
                         help="clips in a step, of all processes together; 0: all clips")

@@ -363,7 +363,8 @@ SEGMENT_COLUMNS = ["session", "participant", "position", "piece", "genre", "labe
 @dataclass(frozen=True, repr=False)
 class GingerbreadDataset:
     "Sessions and segments as tables, and where their videos are"
-    kind: str  # "synthetic", "synthetic-small", "real", "fixture", "folder", "csv" or "folders"
+    # "synthetic", "synthetic-small", "real", "exercises", "fixture", "folder", "csv" or "folders"
+    kind: str
     folder: Path  # What the paths in `sessions` are relative to
     sessions: pd.DataFrame  # One row a session: `SESSION_COLUMNS`
     # One row a segment, sorted by participant and position: `SEGMENT_COLUMNS`

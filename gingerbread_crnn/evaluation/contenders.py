@@ -138,8 +138,8 @@ def clip_colours(
 
 # %% ../../nbs/api/evaluation/contenders.ipynb #8e399117
 def _start_and_length(dataset, clips):
-    "Of each segment: seconds of life; of one's own videos, at whatever pace, seconds of video"
-    if dataset.kind in ("csv", "folders"):
+    "Of each segment: seconds of life; of videos at another pace, or at any, seconds of video"
+    if dataset.kind in ("csv", "folders", "exercises"):
         return (clips.start_video_seconds,
                 (clips.end_video_seconds - clips.start_video_seconds).to_numpy())
     return (clips.start_frame / SIGNAL_RATE,

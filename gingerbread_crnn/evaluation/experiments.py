@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from ..core import atomic_path, fingerprint, measured_once
+from ..core import atomic_path, check_writable, fingerprint, measured_once
 from ..errors import SettingError
 from ..data.splits import split
 from .contenders import crnn_contender
@@ -114,6 +114,8 @@ def measured_rows(
     measured_once(path.with_name("configuration.json"), made_with, dict)
     rows = pd.read_csv(path).to_dict("records") if path.is_file() else []
     missing = [key for key in keys if not any(key.items() <= row.items() for row in rows)]
+    if missing:
+        check_writable(path.parent, [path.name], advice="Choose another folder for results.")
     for start in tqdm(range(0, len(missing), at_once), desc=path.stem, disable=not missing):
         some = missing[start:start + at_once]
         rows += [key | row for key, row in zip(some, measure(some), strict=True)]

@@ -251,11 +251,7 @@ def _content(features, rows, runs, splits, examined, looked_at, redraw, exceedan
     protocols = {name: dict(folds=folds[name], folds_fingerprint=run.settings["folds_fingerprint"],
                             confusion=run.confusion_matrix.to_numpy().tolist(),
                             balanced_accuracy=run.balanced_accuracy) for name, run in runs.items()}
-    encoder = settings["encoder"]
-    head = settings["recipe"]["head"]
-    data = settings["data"]["kind"]
-    reads = f"{head} head" + f" ({evaluation.cell})" * (evaluation.cell != "none")
-    title = f"{encoder['backbone']} ({encoder['weights_name']}), {reads}, on {data}"
+    title = f"{evaluation.network}, on {settings['data']['kind']}"
     clips = [[str(value) for value in row] for row in features.clips[KEYS].itertuples(index=False)]
     alike = {column: [list(map(str, group)) for group in alike_names(features.clips[column])]
              for column in ("participant", "label")}
