@@ -14,7 +14,7 @@ import shlex
 import sys
 import warnings
 from collections import Counter, defaultdict
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -456,6 +456,8 @@ def _output_path(output, source, ending, overwrite):
         raise GingerbreadError(f"the output {path}", f"a name that ends with {ending}",
                                "Change --output.")
     with _writing(path):
+        with suppress(FileNotFoundError):
+            path.lstat()  # a name may be too long, or lead through a file
         if path.is_dir():
             raise IsADirectoryError(None, "it is a folder")
         if path.exists() and not overwrite:

@@ -509,10 +509,7 @@ def made_once(
     path = Path(path)
     if not missing_from_cache([path]): return path
     with lock(path):
-        reason = why_not_kept(path)
-        if reason is not None:  # or somebody just has
-            if reason:
-                _remove_kept(path)
+        if why_not_kept(path) is not None:  # or somebody just has
             check_writable(path.parent)
             with atomic_path(path) as temporary:
                 make(temporary)
