@@ -256,11 +256,12 @@ def evaluate(data, protocols, draws, permutations, exceedances, redraw, examined
     from gingerbread_crnn.evaluation.report import evaluation_report
     folder = _open_run_folder(run_folder, "evaluate", data)
     recipe = _recipe(options)
-    dataset, clips, at_once = _clips(data, options)
+    dataset, clips = _clips(data, options)
     _check_evaluation_folder(folder, dataset, protocols)
     settings = {name: _protocol_settings(name, draws, options["folds"]) for name in protocols}
-    splits = _splits(clips, settings, recipe, at_once)
+    splits = _splits(clips, settings, recipe, options["backbone"])
     _check_redraws(clips, settings, recipe, redraw, permutations, seed)
+    _check_encoder(clips, options)
     rivals = shortcuts(dataset, clips, workers=workers)
     features = _features(dataset, clips, workers, options)
     runs = {name: cross_validate(features, folds, recipe, seed=seed, workers=workers)
@@ -283,33 +284,37 @@ def _write_report(report, folder):
 
 # %% ../nbs/api/cli.ipynb #00000010
 def _clips(data, options):
-    "Open the dataset and sample the clips; is the encoder one that sees a clip at once?"
+    "Open the dataset and sample the clips"
     from gingerbread_crnn.data.sources import load_dataset
     from gingerbread_crnn.data.clips import ClipSpec, clip_table
-    from gingerbread_crnn.network.encoders import build_encoder, check_backbone, check_input
+    from gingerbread_crnn.network.encoders import check_backbone
     check_backbone(options["backbone"])
     spec = ClipSpec(options["frame_rate"], options["frame_count"], options["skip_frames"])
     dataset = load_dataset(data, boundaries=options["boundaries"],
                            minimum_video_seconds=options["minimum_video_seconds"],
                            participant=options["participant"])
     click.echo(dataset)
-    clips = clip_table(dataset, spec)
+    return dataset, clip_table(dataset, spec)
+
+def _check_encoder(clips, options):
+    "Weights that are there, for an encoder that can take such clips"
+    from gingerbread_crnn.network.encoders import build_encoder, check_input
     encoder, described = build_encoder(options["backbone"], options["weights"],
                                        image_size=options["image_size"])
-    check_input(encoder, described, spec.frame_count)
-    return dataset, clips, described.whole_clips
+    check_input(encoder, described, len(clips.frames.iloc[0]))
 
 def _protocol_settings(name, draws, folds):
     "What a protocol is told of the options"
     return {"random_clips": dict(repeats=draws), "grouped_folds": dict(folds=folds)}.get(name, {})
 
-def _splits(clips, settings, recipe, at_once, used=None):
+def _splits(clips, settings, recipe, backbone, used=None):
     "Folds by protocol, before anything is computed: what cannot be split, or learnt, shows at once"
     from gingerbread_crnn.evaluation.evaluation import check_training
     from gingerbread_crnn.data.splits import split
+    rows = 1 if backbone in _CLIP_ENCODERS else None  # of features a clip; None: one a frame
     found = {name: split(clips, name, **own) for name, own in settings.items()}
     for folds in found.values():
-        check_training(clips, folds[:used], recipe, frame_count=1 if at_once else None)
+        check_training(clips, folds[:used], recipe, frame_count=rows)
     return found
 
 def _check_redraws(clips, settings, recipe, redraw, permutations, seed):
@@ -389,10 +394,11 @@ def train(data, protocol, seed, workers, run_folder, **options):
     from gingerbread_crnn.use.inference import as_classifier, save_model
     folder = _open_run_folder(run_folder, "train", data)
     recipe = _recipe(options)
-    dataset, clips, at_once = _clips(data, options)
+    dataset, clips = _clips(data, options)
     _check_training_folder(folder, dataset)
     settings = {protocol: _protocol_settings(protocol, 1, options["folds"])}
-    (fold, *_), = _splits(clips, settings, recipe, at_once, used=1).values()
+    (fold, *_), = _splits(clips, settings, recipe, options["backbone"], used=1).values()
+    _check_encoder(clips, options)
     features = _features(dataset, clips, workers, options)
     click.echo(f"training: {describe_network(features, recipe)}")
     learn, evaluation = train_and_evaluate(features, fold, recipe, seed=seed)

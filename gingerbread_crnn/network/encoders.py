@@ -77,7 +77,7 @@ def encoder_weights(
     path = Path(weights)
     if not path.is_file():
         raise SettingError(f"weights={str(weights)!r} for {backbone}",
-                           f"{published!r}, None or a file that exists", "Check the spelling.")
+                           f"'{published}', None or a file that exists", "Check the spelling.")
     return _read_state(path), f"{path.name} ({file_hash(path)[:8]})"
 
 # %% ../../nbs/api/network/encoders.ipynb #0000000a

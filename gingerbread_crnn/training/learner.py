@@ -105,7 +105,7 @@ def crnn_learner(
     # For dataloaders of frames: the encoder; None: "resnet34"
     backbone: str | nn.Module | None = None,
     *,
-    # For dataloaders of frames: "imagenet", a file, or None: random
+    # For dataloaders of frames: as for `extract_features`; None: random
     weights: str | Path | None = None,
     whole_clips: bool = False,  # A module of your own: does it see a clip at once?
     seed: int = 0,  # Seed of the head's random weights
