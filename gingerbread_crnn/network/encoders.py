@@ -405,14 +405,15 @@ def check_input(
     if described.backbone in VIDEO_ENCODERS:
         check_video_input(described.backbone, frame_count, size)
     if not is_timm(described.backbone): return
-    outline = copy.deepcopy(encoder).to("meta").eval()
+    dtype = getattr(torch, described.dtype)
+    outline = copy.deepcopy(encoder).to("meta", dtype).eval()
     try:
-        outline(torch.zeros(1, 3, size, size, device="meta"))
+        outline(torch.zeros(1, 3, size, size, device="meta", dtype=dtype))
     except Exception as error:  # a model may raise anything
         made_for = timm_input(encoder.network)["image_size"]
-        raise SettingError(f"image_size={size} for {described.backbone} ({error})",
-                           "a size that it can take",
-                           f"Leave image_size out, or pass image_size={made_for}.") from error
+        raise SettingError(
+            f"image_size={size} and dtype={described.dtype!r} for {described.backbone} ({error})",
+            "what it can take", f"Leave both out, or pass image_size={made_for}.") from error
 
 # %% ../../nbs/api/network/encoders.ipynb #b42fc56d
 class LiteEncoder(OwnColours):
