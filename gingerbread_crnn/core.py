@@ -563,8 +563,19 @@ def one_thread() -> Iterator[None]:
         if torch:
             torch.set_num_threads(before)
 
-def _on_one_thread(function, parent, item):
-    _end_with(parent)
+def _settings():
+    "The environment variables that this package reads"
+    found = {name: value for name, value in os.environ.items() if name.startswith("GINGERBREAD_")}
+    if found.get("GINGERBREAD_CACHE"):
+        found["GINGERBREAD_CACHE"] = str(_cache_root())  # whatever folder a worker is in
+    return found
+
+def _on_one_thread(function, parent, settings, item):
+    if os.getpid() != parent:
+        _end_with(parent)
+        for name in _settings().keys() - settings.keys():  # a worker may be older than they are
+            del os.environ[name]
+        os.environ.update(settings)
     with one_thread():
         return function(item)
 
@@ -609,7 +620,9 @@ def run_parallel(
         raise GingerbreadError(f"workers={workers!r}", "a whole number from 1, or None",
                                "Pass workers=1 to stay in one process.")
     workers = min(workers or available_workers(), max(len(items), 1))
-    tasks = (joblib.delayed(_on_one_thread)(function, os.getpid(), item) for item in items)
+    one = joblib.delayed(_on_one_thread)
+    settings = _settings()
+    tasks = (one(function, os.getpid(), settings, item) for item in items)
     with warnings.catch_warnings():
         # loky replaces a worker whose memory has grown, as it does when a network is
         # loaded; nothing is lost
