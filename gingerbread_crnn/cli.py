@@ -197,6 +197,9 @@ _training_options = _options(
                  default=0, help="Seed of the head's weights, the order of clips and dropout."),
     click.option("--workers", type=click.IntRange(1),
                  help="Processes, or one a core. Results do not depend on it."),
+    click.option("--cluster", metavar="ADDRESS",
+                 help="A Dask scheduler's, as tcp://10.0.0.1:8786: other machines in place of "
+                 "this one's cores. Results do not depend on it."),
     click.option("--run-folder", type=click.Path(path_type=Path), default=None,
                  help="Where results go; those of another dataset are not replaced.  [default: "
                  "runs/COMMAND-SOURCE]"))
@@ -251,7 +254,7 @@ report_options = _options(
               multiple=True, default=["random_clips", "leave_participant_out"],
               help="Who is tested by whom; may be repeated.")
 def evaluate(data, protocols, draws, permutations, exceedances, redraw, examined, seed, workers,
-             run_folder, **options):
+             cluster, run_folder, **options):
     """Train and test the CRNN under one or more protocols, and write a report.
 
     Example: gingerbread evaluate --data real --protocol leave_participant_out --permutations 200"""
@@ -259,6 +262,7 @@ def evaluate(data, protocols, draws, permutations, exceedances, redraw, examined
     from gingerbread_crnn.evaluation.evaluation import cross_validate
     from gingerbread_crnn.evaluation.report import evaluation_report
     folder = _open_run_folder(run_folder, "evaluate", data)
+    sharing = _shared_out(cluster, workers)
     recipe = _recipe(options)
     dataset, clips = _clips(data, options)
     _check_evaluation_folder(folder, dataset, protocols)
@@ -266,13 +270,14 @@ def evaluate(data, protocols, draws, permutations, exceedances, redraw, examined
     splits = _splits(clips, settings, recipe, options["backbone"])
     _check_redraws(clips, settings, recipe, redraw, permutations, seed)
     _check_encoder(clips, options)
-    rivals = shortcuts(dataset, clips, workers=workers)
-    features = _features(dataset, clips, workers, options)
-    runs = {name: cross_validate(features, folds, recipe, seed=seed, workers=workers)
-            for name, folds in splits.items()}
-    report = evaluation_report(features, settings, recipe, permutations=permutations,
-                               exceedances=exceedances or None, redraw=redraw, rivals=rivals,
-                               evaluations=runs, examined=examined, seed=seed, workers=workers)
+    with sharing:
+        rivals = shortcuts(dataset, clips, workers=workers)
+        features = _features(dataset, clips, workers, options)
+        runs = {name: cross_validate(features, folds, recipe, seed=seed, workers=workers)
+                for name, folds in splits.items()}
+        report = evaluation_report(features, settings, recipe, permutations=permutations,
+                                   exceedances=exceedances or None, redraw=redraw, rivals=rivals,
+                                   evaluations=runs, examined=examined, seed=seed, workers=workers)
     for name, run in runs.items():
         run.save(folder/name)
     _write_report(report, folder)
@@ -338,6 +343,16 @@ def _features(dataset, clips, workers, options):
     click.echo(features)
     return features
 
+def _shared_out(cluster, workers):
+    "A block whose work goes to a cluster, or stays here"
+    from gingerbread_crnn.cluster import on_cluster
+    from gingerbread_crnn.errors import SettingError
+    if cluster and workers:
+        raise SettingError(f"workers={workers} and cluster={cluster!r}", "one of them",
+                           "A cluster has as many workers as were started there: leave out "
+                           "workers.")
+    return on_cluster(cluster)
+
 def _two_sizes(recipe):
     from gingerbread_crnn.errors import SettingError
     return SettingError(f"batch_size={recipe.batch_size} and full_batch=True", "one of them",
@@ -365,13 +380,12 @@ def _open_run_folder(run_folder, command, data):
 _REPORT_BYTES = 4e6  # Figures, predictions and report.html of a run: one or two megabytes
 
 def _model_bytes(backbone, recipe):
-    "How large the folder of a model will be; nothing is built for it but a plan, and the head"
-    import torch
-    from torchvision import models
+    "How large the folder of a model will be"
+    from gingerbread_crnn.network.building import encoder_feature_count
     from gingerbread_crnn.network.decoders import HEADS
-    with torch.device("meta"):
-        encoder = getattr(models, backbone)(weights=None)
-    head = HEADS[recipe.head](encoder.fc.in_features)
+    from gingerbread_crnn.network.encoders import build_encoder
+    encoder = build_encoder(backbone)[0]
+    head = HEADS[recipe.head](encoder_feature_count(encoder))
     return sum(tensor.nbytes for part in (encoder, head) for tensor in part.state_dict().values())
 
 def _check_evaluation_folder(folder, dataset, protocols):
@@ -401,7 +415,7 @@ def _check_training_folder(folder, dataset, room):
 @_training_options
 @click.option("--protocol", type=click.Choice(_PROTOCOL_NAMES), default="random_clips",
               help="How the clips are split; of several folds, the first is used.")
-def train(data, protocol, seed, workers, run_folder, **options):
+def train(data, protocol, seed, workers, cluster, run_folder, **options):
     """Train one CRNN on one split, and write the model, its curve and predictions.
 
     Example: gingerbread train --data real --recipe original"""
@@ -409,6 +423,7 @@ def train(data, protocol, seed, workers, run_folder, **options):
     from gingerbread_crnn.evaluation.evaluation import describe_network, train_and_evaluate
     from gingerbread_crnn.use.inference import as_classifier, save_model
     folder = _open_run_folder(run_folder, "train", data)
+    sharing = _shared_out(cluster, workers)
     recipe = _recipe(options)
     dataset, clips = _clips(data, options)
     room = _REPORT_BYTES + _model_bytes(options["backbone"], recipe)
@@ -416,7 +431,8 @@ def train(data, protocol, seed, workers, run_folder, **options):
     settings = {protocol: _protocol_settings(protocol, 1, options["folds"])}
     (fold, *_), = _splits(clips, settings, recipe, options["backbone"], used=1).values()
     _check_encoder(clips, options)
-    features = _features(dataset, clips, workers, options)
+    with sharing:
+        features = _features(dataset, clips, workers, options)
     click.echo(f"training: {describe_network(features, recipe)}")
     learn, evaluation = train_and_evaluate(features, fold, recipe, seed=seed)
     summary = evaluation.summary()

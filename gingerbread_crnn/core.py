@@ -570,18 +570,19 @@ def _settings():
         found["GINGERBREAD_CACHE"] = str(_cache_root())  # whatever folder a worker is in
     return found
 
-def _on_one_thread(function, parent, settings, item):
+def _on_one_thread(task, parent, settings):
+    function, item = task
     if os.getpid() != parent:
         _end_with(parent)
         for name in _settings().keys() - settings.keys():  # a worker may be older than they are
             del os.environ[name]
         os.environ.update(settings)
-    with one_thread():
+    with one_thread(), joblib.parallel_config("sequential"):  # a worker shares out no further
         return function(item)
 
 def available_workers() -> int:
-    "The number of processor cores that this process may use"
-    return joblib.cpu_count()
+    "The number of processor cores that work is shared out to"
+    return joblib.effective_n_jobs(-1)
 
 # %% ../nbs/api/core.ipynb #7d1ebaf0
 _watched: set = set()  # The parent's number, once somebody looks after it
@@ -620,14 +621,15 @@ def run_parallel(
         raise GingerbreadError(f"workers={workers!r}", "a whole number from 1, or None",
                                "Pass workers=1 to stay in one process.")
     workers = min(workers or available_workers(), max(len(items), 1))
-    one = joblib.delayed(_on_one_thread)
     settings = _settings()
-    tasks = (one(function, os.getpid(), settings, item) for item in items)
+    tasks = (joblib.delayed(_on_one_thread)((function, item), os.getpid(), settings)
+             for item in items)
     with warnings.catch_warnings():
         # loky replaces a worker whose memory has grown, as it does when a network is
         # loaded; nothing is lost
         warnings.filterwarnings("ignore", message="A worker stopped while some jobs were given")
-        results = joblib.Parallel(n_jobs=workers, return_as="generator")(tasks)
+        backend = "sequential" if workers == 1 else None  # None: what is set, such as a cluster
+        results = joblib.Parallel(workers, backend=backend, return_as="generator")(tasks)
         if description:
             results = tqdm(results, total=len(items), desc=description, leave=False)
         return list(results)

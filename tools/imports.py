@@ -9,7 +9,7 @@ from textwrap import fill
 
 PACKAGE = Path(__file__).resolve().parent.parent / "gingerbread_crnn"
 ORDER = {  # wings from above to below, their modules from left to right
-    "": ["errors", "core", "cache", "names"],
+    "": ["errors", "core", "cache", "cluster", "names"],
     "data": [
         "video", "tables", "own_csv", "signals", "animation", "decoding", "statistics", "synthetic",
         "exercises", "sources", "explore", "clip_room", "clip_reading", "clips", "clip_specs",

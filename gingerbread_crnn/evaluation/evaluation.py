@@ -29,6 +29,7 @@ from sklearn.metrics import (
     precision_recall_fscore_support,
 )
 
+from ..cluster import on_cluster
 from gingerbread_crnn.core import (
     check_writable,
     derive_seed,
@@ -163,6 +164,7 @@ def cross_validate(
     *,
     seed: int = 0,  # Where all randomness comes from
     workers: int | None = None,  # Processes; None: one a core
+    cluster: str | None = None,  # A Dask scheduler's address, in place of `workers`
 ) -> Evaluation:  # With every tested clip's truth and prediction
     "Train and test in every fold, with fresh weights"
     check_training(features.clips, folds, recipe, frame_count=features.values.shape[1])
@@ -173,8 +175,9 @@ def cross_validate(
         answers = answer_table(model, inputs, clips, fold, probabilities=True)
         return answers, model.curve.assign(fold=fold.name)
 
-    results = run_folds(crnn_contender(features, recipe), clips, folds, read, seed=seed,
-                        workers=workers, description="cross-validation")
+    with on_cluster(cluster):
+        results = run_folds(crnn_contender(features, recipe), clips, folds, read, seed=seed,
+                            workers=workers, description="cross-validation")
     return _evaluation(features, folds, recipe, seed, results)
 
 # %% ../../nbs/api/evaluation/evaluation.ipynb #00000011

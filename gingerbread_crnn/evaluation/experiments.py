@@ -41,6 +41,7 @@ def run_recipes(
     runs: int = 1,  # How often each is repeated, with seeds `seed`, `seed + 1`, ...
     seed: int = 0,  # Of weights, order and dropout
     workers: int | None = None,  # Processes; None: one a core
+    cluster: str | None = None,  # A Dask scheduler's address, in place of `workers`
     # Passed on to `measure_contender`: permutations, redraw; and to the protocol: repeats, folds
     **settings,
 ) -> list[dict]:  # A row a recipe, in their order
@@ -53,7 +54,8 @@ def run_recipes(
         path = Path(folder)/f"{_file_name(name)}.json"
         made_with = _made_with(features, recipe, protocol, runs, seed, settings)
         measure = partial(measure_contender, crnn_contender(features, recipe, name), features.clips,
-                          protocol, runs=runs, seed=seed, workers=workers, **settings)
+                          protocol, runs=runs, seed=seed, workers=workers, cluster=cluster,
+                          **settings)
         rows.append(measured_once(path, made_with, measure))
     return rows
 

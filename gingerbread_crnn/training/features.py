@@ -18,6 +18,7 @@ import pandas as pd
 import torch
 from torch import nn
 
+from ..cluster import on_cluster
 from gingerbread_crnn.core import (
     cache_folder,
     check_writable,
@@ -34,7 +35,7 @@ from ..data.decoding import decode_all
 from ..data.signals import SIGNALS
 from ..data.tables import GingerbreadDataset
 from ..data.video import iterate_frames
-from ..errors import SettingError
+from ..errors import GingerbreadError, SettingError
 from ..network.building import encoder_feature_count
 from gingerbread_crnn.network.encoders import (
     ENCODING_BATCH,
@@ -100,6 +101,8 @@ def extract_features(
     image_size: int | None = None,
     whole_clips: bool = False,  # A module of your own: does it see a clip at once?
     workers: int | None = None,  # Processes on a CPU, about 1 GB of memory each; None: one a core
+    # A Dask scheduler's address, in place of `workers`; needs a cache folder that all share
+    cluster: str | None = None,
     device: str | torch.device | None = None,  # None: fastai's default, a GPU where there is one
 ) -> Features:  # Read from the cache where they are there
     "The features of all clips, computed once and kept in the cache"
@@ -113,7 +116,8 @@ def extract_features(
     own = isinstance(backbone, nn.Module)
     state = state_hash(encoder)
     keys = _feature_keys(dataset, clips, state, described, device.type)
-    _compute_missing(dataset, clips, keys, encoder, state, described, workers, device)
+    with on_cluster(cluster):
+        _compute_missing(dataset, clips, keys, encoder, state, described, workers, device)
     values = _cached_values(clips, keys, encoder_feature_count(encoder), described.whole_clips)
     return Features(dataset, clips.reset_index(drop=True), values, described, spec,
                     encoder if own else None, clip_lengths(clips))
@@ -182,6 +186,10 @@ def _compute_missing(dataset, clips, keys, encoder, state, described, workers, d
     if device.type != "cpu":
         workers = 1  # one GPU, one process
     map_sessions(job, dataset, missing, workers=workers, description="encoding frames")
+    if lost := [session for session, path in paths.items() if not path.is_file()]:
+        raise GingerbreadError(f"no features of session {lost[0]} in {cache_folder('features')}",
+                               "the files that the workers have written", "Let GINGERBREAD_CACHE "
+                               "name a folder that all machines share, under the same path.")
     remember_last(None, lambda: None)  # lets go of the encoder, and of a GPU's memory
 
 def _encode_session(dataset, rows, keys, state, described, own, device, cache):
