@@ -18,13 +18,8 @@ def lines(key):
     return cfg[key].strip().splitlines()
 
 
-<<<<<<< HEAD
-optional = ("app", "export", "hub", "distributed", "trackers")
+optional = ("app", "export", "hub", "timm", "distributed", "cluster", "trackers")
 named = ("dev", "notebooks", "pretrained", "exercises", "docs", *optional)
-=======
-optional = ("app", "export", "hub", "timm", "distributed", "trackers")
-named = ("dev", "notebooks", "pretrained", "docs", *optional)
->>>>>>> cb63561cd57560027403cb6166a30ccdd512275c
 extras = {name: lines(f"{name}_requirements") for name in named}
 for name in optional:
     extras["dev"] = extras["dev"] + extras[name]  # the notebooks are tests, these chapters too

@@ -24,7 +24,7 @@ HEADINGS = {"tutorials": "Tutorials", "explanations": "Explanations", "api": "AP
 # The sidebar's order, where it is not the alphabet's: folders, then the modules of each wing as
 # they build on each other
 ORDER = """tutorials explanations api
-    other_layouts fine_tuning on_a_gpu
+    other_layouts fine_tuning on_a_gpu long_runs several_machines
     data network training evaluation use original cli errors core cache cluster names
     video containers tables own_csv signals animation decoding statistics synthetic exercises
      sources explore clip_room clip_reading clips clip_specs fold_checks splits known_clips labels
