@@ -21,8 +21,9 @@ from torch import Tensor, nn
 from ..data.labels import class_weights
 from ..data.splits import Fold
 from ..errors import SettingError
-from ..network.building import HeadSpec, encoder_feature_count
+from ..network.building import encoder_feature_count
 from ..network.crnn import ClipHead
+from ..network.decoders import HeadSpec  # whose `build` is made there
 from ..network.encoders import EncoderSpec, build_encoder, check_input
 from .batches import check_batches
 
