@@ -36,8 +36,8 @@ from gingerbread_crnn.use.inference import as_classifier, load_model, predict, s
 
 SECONDS, GIGABYTES = 10, 1
 FRAMES = 90
-NASTY = ("", " ", "0", "-1", "1e300", "-1e-300", "nan", "inf", "1e12", "0,5", "12:34", "#N/A", "'",
-         '"', "a" * 5000, "../../x", "~nobody/x", "\0", "\ufeff", "é" * 200, "$x_1^$", "<b>", "=1+1",
+NASTY = ("", " ", "0", "-1", "1e300", "-1e-300", "nan", "inf", "1e12", "0,5", "12:34", "#N/A",
+         "'", '"', "a" * 5000, "../../x", "~nobody/x", "\0", "\ufeff", "é" * 200, "$x_1^$", "<b>", "=1+1",
          "99999999999999999999", "true", "None", "1_0", "٣", "NULL", "C:\\x", "/dev/zero", "?", "[")
 
 
@@ -45,7 +45,8 @@ NASTY = ("", " ", "0", "-1", "1e300", "-1e-300", "nan", "inf", "1e12", "0,5", "1
 
 def film(path, count=FRAMES):
     "A small film whose frames differ"
-    return write_video(path, (np.full((64, 64, 3), 2 * number, np.uint8) for number in range(count)))
+    pictures = (np.full((64, 64, 3), 2 * number, np.uint8) for number in range(count))
+    return write_video(path, pictures)
 
 
 def own_table(films):
@@ -113,7 +114,8 @@ def read_book(folder):
 def read_curves(folder):
     "A table of signals"
     signals = read_signals(folder/"signals.csv")
-    check(len(signals) and np.allclose(np.diff(signals.life_seconds), 0.25), "another rate than 4 Hz")
+    check(len(signals), "no samples")
+    check(np.allclose(np.diff(signals.life_seconds), 0.25), "another rate than 4 Hz")
     check(np.isfinite(signals[list(SIGNALS)].dropna(axis=1)).all(axis=None), "a sample without end")
 
 
@@ -181,8 +183,8 @@ def damaged_book(path, lot):
     cells = parts[name].split(b"<c ")
     at = int(lot.integers(len(cells)))
     match lot.integers(5):
-        case 0: cells[at] = cells[at].replace(b"<v>", b"<v>" + str(lot.choice(NASTY)).encode() )
-        case 1: cells[at] = cells[at].replace(b'r="', b'r="XFD' + str(lot.integers(10**6)).encode())
+        case 0: cells[at] = cells[at].replace(b"<v>", b"<v>" + str(lot.choice(NASTY)).encode())
+        case 1: cells[at] = cells[at].replace(b'r="', b'r="XFD%d' % lot.integers(10**6))
         case 2: del cells[at]
         case 3: cells[at] = cells[at].replace(b"<v>", b"<v>-")
         case 4: cells = [damaged_bytes(b"<c ".join(cells), lot)]
@@ -194,8 +196,8 @@ def damaged_book(path, lot):
 
 def damaged_json(content, lot):
     "A leaf replaced, a name lost or added, somewhere"
-    nasty = [None, True, -1, 0, 1e400, -1e308, 10**400, "", "x" * 5000, [], {}, [[[]]], float("nan"),
-             "$x$", [1, "a"], {"a": {}}]
+    nasty = [None, True, -1, 0, 1e400, -1e308, 10**400, "", "x" * 5000, [], {}, [[[]]],
+             float("nan"), "$x$", [1, "a"], {"a": {}}]
     place, *rest = [json.loads(content)]
     while True:
         keys = list(place) if isinstance(place, dict) else list(range(len(place)))
@@ -206,7 +208,8 @@ def damaged_json(content, lot):
             continue
         match lot.integers(4):
             case 0: del place[key]
-            case 1 if isinstance(place, dict): place[str(lot.choice(NASTY))] = nasty[lot.integers(16)]
+            case 1 if isinstance(place, dict):
+                place[str(lot.choice(NASTY))] = nasty[lot.integers(len(nasty))]
             case _: place[key] = nasty[lot.integers(len(nasty))]
         break
     return json.dumps(rest[0] if rest else place).encode()

@@ -27,7 +27,13 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch.overrides import TorchFunctionMode
 
-from ..core import atomic_path, package_versions, write_json, writing_results
+from gingerbread_crnn.core import (
+    atomic_path,
+    package_versions,
+    sweep,
+    write_json,
+    writing_results,
+)
 from ..data.clips import ClipSpec, clip_frame_numbers
 from ..data.own_csv import checked_seconds, read_table
 from gingerbread_crnn.data.video import (
@@ -222,8 +228,7 @@ def save_model(
                 _write_parts(classifier, temporary)
             return folder
         _finish_exchange(folder)  # which somebody may have broken off
-        for left in folder.glob(f".*-{_NEXT}"):
-            shutil.rmtree(left, ignore_errors=True)
+        sweep(folder)  # what the killed have left
         with atomic_path(folder/_NEXT) as temporary:
             _write_parts(classifier, temporary)
         _finish_exchange(folder)
