@@ -37,7 +37,8 @@ from gingerbread_crnn.use.inference import as_classifier, load_model, predict, s
 SECONDS, GIGABYTES = 10, 1
 FRAMES = 90
 NASTY = ("", " ", "0", "-1", "1e300", "-1e-300", "nan", "inf", "1e12", "0,5", "12:34", "#N/A",
-         "'", '"', "a" * 5000, "../../x", "~nobody/x", "\0", "\ufeff", "é" * 200, "$x_1^$", "<b>", "=1+1",
+         "'", '"', "a" * 5000,
+         "../../x", "~nobody/x", "\0", "\ufeff", "é" * 200, "$x_1^$", "<b>", "=1+1",
          "99999999999999999999", "true", "None", "1_0", "٣", "NULL", "C:\\x", "/dev/zero", "?", "[")
 
 
