@@ -18,7 +18,7 @@ def lines(key):
     return cfg[key].strip().splitlines()
 
 
-optional = ("interpretation", "app", "export", "hub", "distributed", "trackers")
+optional = ("interpretation", "app", "export", "hub", "timm", "distributed", "cluster", "trackers")
 named = ("dev", "notebooks", "pretrained", "exercises", "docs", *optional)
 extras = {name: lines(f"{name}_requirements") for name in named}
 bring = {"app": ["interpretation"], "notebooks": ["interpretation"],

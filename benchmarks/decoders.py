@@ -16,7 +16,7 @@ from redraws import fill, parser
 from gingerbread_crnn.data.sources import load_dataset
 from gingerbread_crnn.data.splits import grouped_folds
 from gingerbread_crnn.evaluation.contenders import crnn_contender
-from gingerbread_crnn.network.decoders import DECODERS, r3d_encoder
+from gingerbread_crnn.network.decoders import DECODERS
 from gingerbread_crnn.evaluation.experiments import run_recipes
 from gingerbread_crnn.training.recipes import FULL_BATCH_RECIPE, SMALL_RECIPE
 from gingerbread_crnn.data.clips import ClipSpec
@@ -35,7 +35,7 @@ def measure(features, names, source, **changes):
 
 def features_at_once(dataset, spec):
     "A row a clip, from a network that sees whole clips, at the size that it was made for"
-    return extract_features(dataset, spec, r3d_encoder(), whole_clips=True, image_size=112)
+    return extract_features(dataset, spec, "r3d_18")
 
 
 def five_folds(clips, key):

@@ -2,9 +2,10 @@
 
     python benchmarks/known_clips.py
 
-The tested person's clips enter training one by one, from none to six: the small network, a linear
-model on the signals' statistics, and somebody who knows who is listening and when, each beside
-what it reaches with labels redrawn by the design, at every count."""
+The tested people's clips enter training one by one, from none to six of each, in five grouped
+folds: the small network, a linear model on the signals' statistics, and somebody who knows who is
+listening and when, each beside what it reaches with labels redrawn by the design, at every
+count."""
 from pathlib import Path
 
 from redraws import fill, parser
@@ -23,7 +24,7 @@ RIVALS = ("who and when", "statistics, linear")
 
 def folds_of(clips, key):
     "The same people, whatever their labels"
-    return known_clips(clips, key["known"])
+    return known_clips(clips, key["known"], folds=5)
 
 
 def main():
@@ -35,7 +36,8 @@ def main():
     made_with = {"data": dataset.fingerprint, "clips": len(features.clips),
                  "spec": features.spec_asdict(), "cell": network.cell,
                  "encoder": f"resnet34, {features.encoder.weights_name}",
-                 "recipe": "FULL_BATCH_RECIPE", "seed": 0}
+                 "recipe": "FULL_BATCH_RECIPE", "seed": 0,
+                 "protocol": "known_clips, folds=5"}
     for name, some in {"rivals": rivals, "crnn": {network.name: network}}.items():
         fill(FOLDER / f"{name}.csv", made_with, some, features.clips, folds_of, options,
              at_once=len(COUNTS), further=COUNTS)

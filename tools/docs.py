@@ -1,9 +1,9 @@
 """Build the docs site in _docs from nbs/: `python tools/docs.py`, or with `--quarto` by Quarto. A
-broken link fails.
+broken link fails, and so does a picture that nothing tells of.
 
 nbdev turns the notebooks into pages (signatures, links to source); then smalldocs, which is pure
 Python, or Quarto, which is not, lays them out as nbs/_quarto.yml says."""
-import argparse, ast, json, os, re, shutil, sys
+import argparse, ast, html, json, os, re, shutil, sys
 from configparser import ConfigParser
 from html.parser import HTMLParser
 from pathlib import Path
@@ -14,19 +14,23 @@ import yaml
 from nbdev.config import get_config
 from nbdev.processors import FilterDefaults, exec_show_docs
 from nbdev.quarto import nbdev_sidebar, refresh_quarto_yml
+from nbdev.readme_filter import doc_link
 
 BUTTON = r"^\*\*(\[[^\]\n]+\])(\([^)\s]+\))\*\*$"  # a link, alone and in bold
+# A picture, a player or a frame in HTML that says nothing to those who cannot see it
+UNTOLD = r"""<(img|video|audio|iframe)\b(?![^>]*\s(?:alt|aria-label|title)=["'][^"'])"""
 HEADINGS = {"tutorials": "Tutorials", "explanations": "Explanations", "api": "API"}
 
 # The sidebar's order, where it is not the alphabet's: folders, then the modules of each wing as
 # they build on each other
 ORDER = """tutorials explanations api
-    other_layouts fine_tuning on_a_gpu
-    data network training evaluation use original cli errors core names
+    other_layouts fine_tuning on_a_gpu long_runs several_machines
+    data network training evaluation use original cli errors core cache cluster names
     video containers tables own_csv signals animation decoding statistics synthetic exercises
      sources explore clip_room clip_reading clips clip_specs fold_checks splits known_clips labels
      validation design
-    weights guards padding crnn building layers decoders encoders
+    weights guards padding crnn building layers decoders clip_encoders timm_encoders
+     encoders
     features batches parts learner whole_network recipes finetuning long_runs
     measure contenders tuned leaks evaluation report lengths experiments inference
     interpretation sharing app terminal""".split()
@@ -134,9 +138,83 @@ def check_opening(notebook, cells):
                  "cell of its own.")
 
 
+def is_untold(output):
+    "Is this output of a cell a picture, or HTML with one, that has no text of its own?"
+    data = output.get("data", {})
+    if "text/html" in data:
+        return bool(re.search(UNTOLD, "".join(data["text/html"])))
+    return any(kind.startswith("image/") for kind in data)
+
+
+def texts_of(cell, name, count):
+    "What a cell's line `#| name: ...` says of each of its `count` pictures: texts, or None"
+    line = re.search(rf"^#\| {name}: (.+)$", "".join(cell["source"]), flags=re.M)
+    said = yaml.safe_load(line[1]) if line else None
+    if isinstance(said, list) and len(said) == count: return said
+    if not isinstance(said, str): return [None] * count
+    if count == 1: return [said]
+    return [f"{said.rstrip('.')}, {number} of {count}" for number in range(1, count + 1)]
+
+
+def tell(page, text, caption):
+    "HTML whose pictures and players have a text, above its caption"
+    def named(match):
+        name = {"img": "alt", "iframe": "title"}.get(match[1], "aria-label")
+        return f'{match[0]} {name}="{html.escape(text)}"'
+
+    page = re.sub(UNTOLD, named, page)
+    if not caption: return page
+    return (f'<div class="quarto-figure quarto-figure-left">\n<figure class="figure">\n{page}\n'
+            f"<figcaption>{html.escape(caption)}</figcaption>\n</figure>\n</div>")
+
+
+def told(cell):
+    """A page's cell as cells of one picture each, with a text for those who cannot see it: the
+    line `#| fig-alt`, or else the caption, `#| fig-cap`. None where a picture has neither"""
+    outputs = cell.get("outputs", [])
+    ends = [place + 1 for place, output in enumerate(outputs) if is_untold(output)]
+    if not ends: return [cell]
+    captions, texts = (texts_of(cell, name, len(ends)) for name in ("fig-cap", "fig-alt"))
+    if not all(text or caption for text, caption in zip(texts, captions)): return None
+    source = re.sub(r"^#\| fig-(cap|alt|align):.*\n", "", "".join(cell["source"]), flags=re.M)
+    cells = []
+    for start, end, text, caption in zip([0, *ends], [*ends[:-1], len(outputs)], texts, captions):
+        part = dict(cell, id=f"{cell['id']}-{start}" if start else cell["id"],
+                    outputs=outputs[start:end])
+        options = {"echo": False} if start else {}
+        for output in filter(is_untold, part["outputs"]):
+            if page := output["data"].get("text/html"):
+                output["data"]["text/html"] = tell("".join(page), text or caption, caption)
+            else:
+                options |= {"fig-alt": text or caption, "fig-align": "left"}
+                options |= {"fig-cap": caption} if caption else {}
+        # JSON is YAML, too
+        lines = [f"#| {name}: {json.dumps(value, ensure_ascii=False)}\n"
+                 for name, value in options.items()]
+        cells.append({**part, "source": "".join(lines) + source})
+    return cells
+
+
+def tell_pictures(cells):
+    "A page's cells with a text for each picture, and the sources of those where one has none"
+    found, untold = [], []
+    for cell in cells:
+        source = "".join(cell["source"])
+        if cell["cell_type"] == "code":
+            parts = told(cell)
+        else:
+            prose = re.sub(r"(`+).*?\1", "", source, flags=re.S)
+            parts = None if re.search(rf"!\[\s*\]\(|{UNTOLD}", prose) else [cell]
+        if parts is None:
+            untold.append((cell.get("id"), source))
+        found += parts or [cell]
+    return found, untold
+
+
 def finish_page(config, page, notebook):
     """Add a page's link to Colab, and point its links to files outside nbs/ at the repository; a
-    link that stands alone in bold becomes a button, and folded answers are folded whole"""
+    link that stands alone in bold becomes a button, and folded answers are folded whole; pictures
+    get their texts. Returns a line for each cell with a picture that has none"""
     check_opening(notebook, json.loads(notebook.read_text(encoding="utf-8"))["cells"])
     content = json.loads(page.read_text(encoding="utf-8"))
     front = yaml.safe_load("".join(content["cells"][0]["source"]).strip().strip("-"))
@@ -160,7 +238,11 @@ def finish_page(config, page, notebook):
         elif '#| code-summary: "Answers"' in "".join(cell["source"]):
             # a name by which styles.css finds the cell, to fold what it prints too
             cell["source"] = "#| label: answers\n" + "".join(cell["source"])
+    content["cells"], untold = tell_pictures(content["cells"])
     page.write_text(json.dumps(content), encoding="utf-8")
+    place = notebook.relative_to(config.config_path).as_posix()
+    return [f"{place}, cell {name}: {re.sub('^#.*', '', source, flags=re.M).strip()[:60]!r}"
+            for name, source in untold]
 
 
 def build_smalldocs(config, pages):
@@ -240,6 +322,35 @@ def broken_links(folder):
                 yield f"{path.relative_to(folder)}: {link}"
 
 
+def listed(config, pages, contents, heading):
+    "Lines of llms.txt for a part of the sidebar: a heading, then title, address and sentence"
+    lines, folders = [f"## {heading}", ""], []
+    for entry in contents:
+        if isinstance(entry, dict) and "section" in entry:
+            folders += listed(config, pages, entry["contents"], f"{heading}: {entry['section']}")
+            continue
+        path = entry["href"] if isinstance(entry, dict) else entry
+        cells = json.loads((pages / path).read_text(encoding="utf-8"))["cells"]
+        front = yaml.safe_load("".join(cells[0]["source"]).strip().strip("-"))
+        title = entry["text"] if isinstance(entry, dict) else front["title"]
+        address = doc_link(path, config.doc_url)
+        lines.append(f"- [{title}]({address}.md): {front.get('description', '')}".rstrip(": "))
+    return [*lines, "", *folders]
+
+
+def write_index(config, pages):
+    "llms.txt, for programs that read: each page of the sidebar, as Markdown; dead links"
+    text = (config.nbs_path / "sidebar.yml").read_text(encoding="utf-8")
+    lines = [f"# {config.title}", "", f"> {metadata(config)['description']}", ""]
+    for part in yaml.safe_load(text)["website"]["sidebar"]["contents"]:
+        lines += listed(config, pages, part["contents"], part["section"])
+    index = config.doc_path / "llms.txt"
+    index.write_text("\n".join(lines), encoding="utf-8")
+    for address in re.findall(r"\]\((.+?)\)", index.read_text(encoding="utf-8")):
+        if not (config.doc_path / address.removeprefix(config.doc_url).lstrip("/")).exists():
+            yield f"llms.txt: {address}"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quarto", action="store_true",
@@ -251,15 +362,21 @@ def main():
     nbdev.serve.FilterDefaults = Pages
     write_settings(config)
     pages = nbdev.serve.proc_nbs(config.nbs_path, n_workers=0)
+    untold = []
     for page in sorted(pages.rglob("*.ipynb")):
         notebook = config.nbs_path / page.relative_to(pages)
         if notebook.exists():
-            finish_page(config, page, notebook)
+            untold += finish_page(config, page, notebook)
+    if untold:
+        sys.exit("Found pictures without a text, expected none. Say what each shows, for those who "
+                 "cannot see it, above the code that draws it: `#| fig-cap: \"...\"`, which is "
+                 "also its caption, or `#| fig-alt: \"...\"`; in prose, ![...](...).\n"
+                 + "\n".join(untold))
     out, broken = (build_quarto if arguments.quarto else build_smalldocs)(config, pages)
     shutil.rmtree(config.doc_path, ignore_errors=True)
     shutil.move(out, config.doc_path)
     make_relative(config)
-    broken = sorted({*broken, *broken_links(config.doc_path)})
+    broken = sorted({*broken, *broken_links(config.doc_path), *write_index(config, pages)})
     if broken:
         sys.exit("Found links that lead nowhere, expected none. Correct them in the notebooks:\n"
                  + "\n".join(broken))

@@ -9,14 +9,15 @@ from textwrap import fill
 
 PACKAGE = Path(__file__).resolve().parent.parent / "gingerbread_crnn"
 ORDER = {  # wings from above to below, their modules from left to right
-    "": ["errors", "core", "names"],
+    "": ["errors", "core", "cache", "cluster", "names"],
     "data": [
         "video", "tables", "own_csv", "signals", "animation", "decoding", "statistics", "synthetic",
         "exercises", "sources", "explore", "clip_room", "clip_reading", "clips", "clip_specs",
         "fold_checks", "splits", "known_clips", "labels", "validation", "design"
     ],
     "network": [
-        "weights", "guards", "padding", "crnn", "building", "layers", "decoders", "encoders"
+        "weights", "guards", "padding", "crnn", "building", "layers", "decoders",
+        "clip_encoders", "timm_encoders", "encoders"
     ],
     "training": [
         "features", "batches", "parts", "learner", "whole_network", "recipes", "finetuning",

@@ -29,6 +29,7 @@ from gingerbread_crnn.core import (
     fingerprint,
     load_opencv,
     made_once,
+    missing_from_cache,
     one_thread,
     run_parallel,
 )
@@ -542,10 +543,12 @@ def decode_all(
 ) -> dict[str, pd.DataFrame]:
     "The signals of all sessions; those not yet in the cache are decoded, several at a time"
     names = dataset.sessions.session[dataset.sessions.excluded == ""].tolist()
-    missing = [name for name in names if not _signals_path(dataset.video_path(name)).is_file()]
+    paths = {name: _signals_path(dataset.video_path(name)) for name in names}
+    absent = set(missing_from_cache(list(paths.values())))
+    missing = [name for name in names if paths[name] in absent]
     run_parallel(lambda name: len(decoded_signals(dataset, name)), missing, workers,
                  "decoding" if missing else "")
-    return {name: decoded_signals(dataset, name) for name in names}
+    return {name: _stored_signals(path) for name, path in paths.items()}
 
 # %% ../../nbs/api/data/decoding.ipynb #7a082fa1
 def rescale_by_segment(
@@ -584,13 +587,14 @@ def redraw_videos(
     if not len(sessions):
         raise SettingError("no session with a workbook", "a dataset in the real layout",
                            "Own videos cannot be redrawn.")
-    recordings = decode_all(dataset, workers)
-    def draw(row, folder):
-        signals = recordings[row["session"]]
-        segments = dataset.segments[dataset.segments.session == row["session"]]
-        values = rescale(signals, segments) if rescale else signals[list(SIGNALS)].to_numpy()
-        animate(values, folder/VIDEOS/f"{row['participant']}.mp4", preset="superfast")
-    with atomic_path(folder) as temporary:
+    with atomic_path(folder) as temporary:  # first: a place where nothing can be written shows
+        recordings = decode_all(dataset, workers)
+        def draw(row, folder):
+            signals = recordings[row["session"]]
+            segments = dataset.segments[dataset.segments.session == row["session"]]
+            values = rescale(signals, segments) if rescale else signals[list(SIGNALS)].to_numpy()
+            animate(values, folder/VIDEOS/f"{row['participant']}.mp4", preset="superfast")
+
         for row in sessions.itertuples():
             (temporary/WORKBOOKS).mkdir(parents=True, exist_ok=True)
             shutil.copy(dataset.folder/row.workbook, temporary/WORKBOOKS/f"P{row.participant}.xlsx")

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from .fold_checks import checked_folds, participants_of
-from .splits import Fold
+from .splits import Fold, grouped_folds, leave_participant_out
 from ..errors import DatasetError, SettingError
 
 # %% ../../nbs/api/data/known_clips.ipynb #9f3a6d10
@@ -20,18 +20,20 @@ def known_clips(
     clips: pd.DataFrame,  # A table with a `participant` column, one row a segment or clip
     count: int = 1,  # How many clips of the tested person are in training; 0: people held out
     *,
+    folds: int | None = None,  # As many groups of people, `grouped_folds`; None: each for itself
     seed: int = 0,  # Of the lots; the clips known at one count are known at the next one too
-) -> list[Fold]:  # One fold a participant; a protocol of your own, which promises nothing
-    "Test each participant on a model that was trained on the others, and on a few clips of theirs"
+) -> list[Fold]:  # A protocol of your own, which promises nothing
+    "Test people on a model that was trained on the others, and on a few clips of theirs"
     participants = participants_of(clips)
     _check_count(count, participants)
-    generator, folds = np.random.default_rng(seed), []
-    for participant in np.unique(participants):
-        own = generator.permutation(np.flatnonzero(participants == participant))
-        known, tested = np.sort(own[:count]), np.sort(own[count:])
-        train = np.sort(np.concatenate([np.flatnonzero(participants != participant), known]))
-        folds.append(Fold(str(participant), train, tested))
-    return checked_folds(clips, folds)
+    generator = np.random.default_rng(seed)
+    lots = [generator.permutation(np.flatnonzero(participants == participant))
+            for participant in np.unique(participants)]
+    known = np.concatenate([own[:count] for own in lots])
+    strangers = leave_participant_out(clips) if folds is None else grouped_folds(clips, folds, seed)
+    return checked_folds(clips, [
+        Fold(fold.name, np.union1d(fold.train, np.intersect1d(fold.test, known)),
+             np.setdiff1d(fold.test, known)) for fold in strangers])
 
 def _check_count(count, participants):
     "As many known clips as everybody has, and one more to be tested on"

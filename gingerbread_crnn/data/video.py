@@ -12,7 +12,6 @@ __all__ = ['ROUNDING', 'write_video', 'VideoInfo', 'resize_frame', 'video_info',
 import json
 import re
 import time
-import zipfile
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -26,7 +25,14 @@ import numpy as np
 from av.video.frame import PictureType
 from av.video.reformatter import VideoReformatter
 
-from ..core import atomic_path, cache_folder, file_hash, load_opencv, user_path
+from gingerbread_crnn.core import (
+    atomic_path,
+    cache_folder,
+    file_hash,
+    load_opencv,
+    made_once,
+    user_path,
+)
 from ..errors import GingerbreadError, VideoError
 
 # %% ../../nbs/api/data/video.ipynb #0c0c00aa
@@ -396,36 +402,33 @@ INDEX_FORMAT = 2  # Raise it when indexes are made in another way, so that nobod
 def _stored_index(path):
     "The index of a file's content, from the cache, where it is put after the first time"
     codec = ".".join(map(str, av.library_versions["libavcodec"]))
+    name = f"{file_hash(path)}-{INDEX_FORMAT}-{codec}.npz"
+    found = []
+    def write(temporary):
+        found.append(look_through(path))
+        _write_index(temporary, found[0])
     try:
-        stored = cache_folder("video_index") / f"{file_hash(path)}-{INDEX_FORMAT}-{codec}.npz"
-    except GingerbreadError:
-        return look_through(path)  # nowhere to keep it
-    index = _read_index(stored)
-    if index is None:
-        _store(stored, index := look_through(path))
-    return index
+        return _read_index(made_once(cache_folder("video_index") / name, write))
+    except VideoError:
+        raise
+    except GingerbreadError:  # nowhere to keep it: the next reader waits for some seconds, too
+        return found[0] if found else look_through(path)
 
 def _read_index(path):
-    "An index from the cache; None: it is not there, or not whole"
-    try:
-        with np.load(path, allow_pickle=False) as parts:
-            info = VideoInfo(**json.loads(str(parts["info"])))
-            arrays = [parts[name] for name in ("times", "stamps", "keyframes")]
-    except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
-        return None
+    "An index from the cache"
+    with np.load(path, allow_pickle=False) as parts:
+        info = VideoInfo(**json.loads(str(parts["info"])))
+        arrays = [parts[name] for name in ("times", "stamps", "keyframes")]
     arrays[0].setflags(write=False)
     return Index(*arrays, info)
 
-# %% ../../nbs/api/data/video.ipynb #71af8927
-def _store(path, index):
-    "Keep an index; a full disk costs the next reader some seconds, no more"
+def _write_index(path, index):
+    "Four arrays, of which one is text"
     arrays = {name: getattr(index, name) for name in ("times", "stamps", "keyframes")}
-    try:
-        with atomic_path(path) as temporary, open(temporary, "wb") as file:
-            np.savez_compressed(file, info=json.dumps(asdict(index.info)), **arrays)
-    except OSError:
-        pass
+    with open(path, "wb") as file:
+        np.savez_compressed(file, info=json.dumps(asdict(index.info)), **arrays)
 
+# %% ../../nbs/api/data/video.ipynb #71af8927
 @lru_cache(maxsize=256)
 def _index(path, size, modified):
     "Size and time of the file keep it fresh"

@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from ..core import atomic_path, fingerprint, measured_once
+from ..core import atomic_path, check_writable, fingerprint, measured_once
 from ..errors import SettingError
 from ..data.splits import split
 from .contenders import crnn_contender
@@ -41,6 +41,7 @@ def run_recipes(
     runs: int = 1,  # How often each is repeated, with seeds `seed`, `seed + 1`, ...
     seed: int = 0,  # Of weights, order and dropout
     workers: int | None = None,  # Processes; None: one a core
+    cluster: str | None = None,  # A Dask scheduler's address, in place of `workers`
     # Passed on to `measure_contender`: permutations, redraw; and to the protocol: repeats, folds
     **settings,
 ) -> list[dict]:  # A row a recipe, in their order
@@ -53,7 +54,8 @@ def run_recipes(
         path = Path(folder)/f"{_file_name(name)}.json"
         made_with = _made_with(features, recipe, protocol, runs, seed, settings)
         measure = partial(measure_contender, crnn_contender(features, recipe, name), features.clips,
-                          protocol, runs=runs, seed=seed, workers=workers, **settings)
+                          protocol, runs=runs, seed=seed, workers=workers, cluster=cluster,
+                          **settings)
         rows.append(measured_once(path, made_with, measure))
     return rows
 
@@ -114,6 +116,8 @@ def measured_rows(
     measured_once(path.with_name("configuration.json"), made_with, dict)
     rows = pd.read_csv(path).to_dict("records") if path.is_file() else []
     missing = [key for key in keys if not any(key.items() <= row.items() for row in rows)]
+    if missing:
+        check_writable(path.parent, [path.name], advice="Choose another folder for results.")
     for start in tqdm(range(0, len(missing), at_once), desc=path.stem, disable=not missing):
         some = missing[start:start + at_once]
         rows += [key | row for key, row in zip(some, measure(some), strict=True)]

@@ -21,7 +21,8 @@ from fastcore.basics import patch
 from scipy.stats import binomtest, bootstrap, t
 from tqdm import tqdm
 
-from ..core import derive_seed, one_thread, run_parallel
+from ..cluster import on_cluster
+from ..core import available_workers, derive_seed, one_thread, run_parallel
 from ..data.design import redraw_design
 from gingerbread_crnn.data.fold_checks import (
     check_fold,
@@ -396,6 +397,7 @@ def permutation_test(
     redraw: Callable = redraw_design,
     seed: int = 0,  # Of the contender and of the redraws
     workers: int | None = None,  # Processes; None: one a core. Results do not depend on it
+    cluster: str | None = None,  # A Dask scheduler's address, in place of `workers`
     # Right answers with the real labels, where known already; None: computed
     observed: int | None = None,
     redrawn: Sequence[int] = (),  # Right answers of the first redraws, where known already
@@ -406,23 +408,23 @@ def permutation_test(
     tested = sum(len(fold.test) for fold in split(clips, protocol, **settings))
     null, name = list(redrawn), getattr(protocol, "__name__", protocol)
     chunk = 4
-    if observed is None:
-        observed = _right(contender, clips, protocol, settings, seed, workers)
     def one(draw):
         return _right(contender, redraw(clips, derive_seed(seed, "redraw", draw)), protocol,
                       settings, seed, 1)
     def enough():
         as_good = sum(right >= observed for right in null)
         return len(null) >= permutations or (exceedances and as_good >= exceedances)
-    with tqdm(total=permutations, desc=f"{contender.name}, {name}, redraws",
-              leave=False) as bar:
+    with on_cluster(cluster), tqdm(
+            total=permutations, desc=f"{contender.name}, {name}, redraws", leave=False) as bar:
+        if observed is None:
+            observed = _right(contender, clips, protocol, settings, seed, workers)
         while not enough():
             for right in run_parallel(one, range(len(null), min(len(null) + chunk, permutations)),
                                       workers):
                 if not enough():
                     # in order, so that where it stops does not depend on the workers
                     null.append(right)
-            chunk = min(2 * chunk, 16)
+            chunk = min(2 * chunk, max(16, 4 * available_workers()))
             _ = bar.update(len(null) - bar.n)
     return PermutationTest(observed, tested, tuple(null), len(null) < permutations)
 
@@ -484,6 +486,7 @@ def measure_contender(
     redraw: Callable = redraw_design,  # As in `permutation_test`
     seed: int = 0,  # Of the contender and of the redraws
     workers: int | None = None,  # Processes; None: one a core
+    cluster: str | None = None,  # A Dask scheduler's address, in place of `workers`
     predictions: pd.DataFrame | None = None,  # The first run's answers, where known already
     **settings,  # Passed on to the protocol: repeats, folds
 ) -> dict:  # A row of the ladder: accuracy, spread, intervals, chance level, as JSON holds them
@@ -491,8 +494,9 @@ def measure_contender(
     folds = split(clips, protocol, **settings)
     _check_result(clips, folds, predictions)
     tables = [] if predictions is None else [predictions]
-    tables += [predict_folds(contender, clips, folds, seed=seed + run, workers=workers)
-               for run in range(len(tables), runs)]
+    with on_cluster(cluster):
+        tables += [predict_folds(contender, clips, folds, seed=seed + run, workers=workers)
+                   for run in range(len(tables), runs)]
     counts = answers_by_participant(pd.concat(tables))
     first = answers_by_participant(tables[0])
     right, tested = map(int, first.sum())
@@ -508,7 +512,7 @@ def measure_contender(
     if not permutations: return row
     test = permutation_test(contender, clips, protocol, permutations=permutations,
                             exceedances=exceedances, redraw=redraw, seed=seed, workers=workers,
-                            observed=right, **settings)
+                            cluster=cluster, observed=right, **settings)
     return row | test_figures(test)
 
 # %% ../../nbs/api/evaluation/measure.ipynb #71a8a3ba

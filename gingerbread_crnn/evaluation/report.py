@@ -24,6 +24,7 @@ from jinja2 import Template
 from markupsafe import Markup
 from scipy.stats import bootstrap
 
+from ..cluster import on_cluster
 from gingerbread_crnn.core import (
     atomic_path,
     fingerprint,
@@ -193,6 +194,7 @@ def evaluation_report(
     examined: int = 3,
     seed: int = 0,  # Where all randomness comes from
     workers: int | None = None,  # Processes; None: one a core
+    cluster: str | None = None,  # A Dask scheduler's address, in place of `workers`
 ) -> EvaluationReport:
     "Train, test, compare and examine: everything that a page about a result should say"
     protocols = protocols or {"random_clips": dict(repeats=20), "leave_participant_out": {}}
@@ -206,22 +208,24 @@ def evaluation_report(
         check_redraws(features.clips, name, permutations, redraw=REDRAWS[redraw], seed=seed,
                       weighted=recipe.weighted, **protocols[name])
         check_copies(features, folds)
-    # before the training: videos from which no signals can be read end it here
-    if rivals is None:
-        rivals = shortcuts(features.dataset, features.clips, workers=workers)
-    runs = evaluations or {name: cross_validate(features, folds, recipe, seed=seed, workers=workers)
-                           for name, folds in splits.items()}
-    network, *_ = contenders = [crnn_contender(features, recipe), *rivals]
     def examine(task):
         contender, folds = task
         check_blind(contender, features.clips, folds, seed, examined=examined)
-    run_parallel(examine, [(one, folds) for folds in splits.values() for one in contenders],
-                 workers, "looking for leaks")
-    rows = [measure_contender(one, features.clips, name, permutations=permutations,
-                              exceedances=exceedances, redraw=REDRAWS[redraw],
-                              seed=seed, workers=workers, predictions=runs[name].predictions
-                              if one is network else None, **settings)
-            for name, settings in protocols.items() for one in contenders]
+    with on_cluster(cluster):
+        # before the training: videos from which no signals can be read end it here
+        if rivals is None:
+            rivals = shortcuts(features.dataset, features.clips, workers=workers)
+        runs = evaluations or {
+            name: cross_validate(features, folds, recipe, seed=seed, workers=workers)
+            for name, folds in splits.items()}
+        network, *_ = contenders = [crnn_contender(features, recipe), *rivals]
+        run_parallel(examine, [(one, folds) for folds in splits.values() for one in contenders],
+                     workers, "looking for leaks")
+        rows = [measure_contender(one, features.clips, name, permutations=permutations,
+                                  exceedances=exceedances, redraw=REDRAWS[redraw],
+                                  seed=seed, workers=workers, predictions=runs[name].predictions
+                                  if one is network else None, **settings)
+                for name, settings in protocols.items() for one in contenders]
     return EvaluationReport(_content(features, rows, runs, splits, [one.name for one in contenders],
                                      looked_at, redraw, exceedances))
 
@@ -251,11 +255,7 @@ def _content(features, rows, runs, splits, examined, looked_at, redraw, exceedan
     protocols = {name: dict(folds=folds[name], folds_fingerprint=run.settings["folds_fingerprint"],
                             confusion=run.confusion_matrix.to_numpy().tolist(),
                             balanced_accuracy=run.balanced_accuracy) for name, run in runs.items()}
-    encoder = settings["encoder"]
-    head = settings["recipe"]["head"]
-    data = settings["data"]["kind"]
-    reads = f"{head} head" + f" ({evaluation.cell})" * (evaluation.cell != "none")
-    title = f"{encoder['backbone']} ({encoder['weights_name']}), {reads}, on {data}"
+    title = f"{evaluation.network}, on {settings['data']['kind']}"
     clips = [[str(value) for value in row] for row in features.clips[KEYS].itertuples(index=False)]
     alike = {column: [list(map(str, group)) for group in alike_names(features.clips[column])]
              for column in ("participant", "label")}

@@ -7,7 +7,7 @@ Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/api/network/decoders.h
 # %% auto #0
 __all__ = ['DECODERS', 'HEADS', 'RecurrentReader', 'ConvolutionReader', 'TransformerReader', 'FrameReader', 'place_waves',
            'LastState', 'MeanState', 'AttentionPooling', 'SequenceDecoder', 'sequence_decoder', 'decoder_head',
-           'cell_of', 'r3d_encoder', 'WholeClipNetwork']
+           'cell_of']
 
 # %% ../../nbs/api/network/decoders.ipynb #d0b2ab73
 import math
@@ -16,14 +16,12 @@ from functools import partial
 import torch
 from fastcore.basics import patch
 from torch import Tensor, nn
-from torchvision.models import video
 
 from ..errors import SettingError
 from .building import HeadSpec, original_head, small_head
-from .crnn import CRNN, ClipHead, Projection
-from .guards import check_clips
+from .crnn import ClipHead, Projection
 from .padding import frames_present
-from .weights import load_weights, seeded
+from .weights import seeded
 
 # %% ../../nbs/api/network/decoders.ipynb #2d3613c4
 class RecurrentReader(nn.Module):
@@ -202,29 +200,3 @@ def cell_of(
         head = (HeadSpec(head) if isinstance(head, str) else head).build()
     cells = {type(part).__name__ for part in head.modules() if isinstance(part, nn.RNNBase)}
     return " and ".join(sorted(cells)) or "none"
-
-# %% ../../nbs/api/network/decoders.ipynb #8df82930
-def r3d_encoder(
-    # Weights of torchvision's r3d_18; None for random ones
-    state_dict: dict[str, Tensor] | None = None,
-    seed: int = 0,  # Seed of the random weights
-) -> nn.Module:  # N x 3 x T x H x W -> N x 512: clips, not frames; say `whole_clips=True` with it
-    "torchvision's 3-D ResNet without its last layer"
-    with seeded(seed):
-        encoder = video.r3d_18(weights=None)
-    encoder.feature_count = encoder.fc.in_features
-    encoder.fc = nn.Identity()
-    if state_dict is not None:
-        load_weights(encoder, state_dict, "r3d_18")
-    return encoder
-
-class WholeClipNetwork(CRNN):
-    "Clips B x T x C x H x W -> logits B x classes: an encoder of whole clips, then a head"
-    def encode(self, clips, lengths=None):                                # B x T x C x H x W
-        check_clips(clips, self.channels)
-        if lengths is not None:
-            raise SettingError("lengths for a network of whole clips", "clips of one length",
-                               "It cannot leave frames out.")
-        with torch.set_grad_enabled(torch.is_grad_enabled()
-                                    and (clips.requires_grad or not self.encoder_is_frozen)):
-            return self.encoder(clips.transpose(1, 2))[:, None]  # B x C x T x H x W -> B x 1 x D

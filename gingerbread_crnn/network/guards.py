@@ -50,7 +50,7 @@ def check_features(
     if features.shape[2] != feature_count:
         raise SettingError(
             f"features {shape}, {features.shape[2]} of them a frame", f"{feature_count} of them",
-            "Build the head for the encoder of these features: 512 for resnet18 and 34, else 2048.")
+            f"Build the head for these features: feature_count={features.shape[2]}.")
 
 # %% ../../nbs/api/network/guards.ipynb #00000025
 def check_parts(

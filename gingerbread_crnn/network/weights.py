@@ -20,9 +20,10 @@ from ..errors import SettingError
 @contextmanager
 def seeded(
     seed: int,  # Where PyTorch's random numbers start inside the block
+    device: str = "cpu",  # Where tensors are made; "meta": they have shapes and no numbers
 ) -> Iterator[None]:
-    "Draw random numbers on the CPU from `seed` inside the block; PyTorch's own stay as they were"
-    with torch.random.fork_rng(devices=[]), torch.device("cpu"):
+    "Draw random numbers from `seed` inside the block; PyTorch's own stay as they were"
+    with torch.random.fork_rng(devices=[]), torch.device(device):
         torch.default_generator.manual_seed(seed)
         yield
 
@@ -44,17 +45,18 @@ def check_state(
     if problems:
         raise SettingError(f"weights for {what} with {' and '.join(problems)}",
                            f"{len(wanted)} tensors with the network's own names",
-                           "Check that the file was made for this very network: the same ResNet, "
-                           "the same sizes.")
+                           "Check that the file was made for this very network, of the same "
+                           "sizes.")
 
 # %% ../../nbs/api/network/weights.ipynb #c7a10007
 def load_weights(
-    encoder: nn.Module,  # A network of torchvision whose last layer, `fc`, was taken off
+    encoder: nn.Module,  # A network of torchvision whose last layer was taken off
     state_dict: dict[str, Tensor],  # The tensors of its file, by name
     what: str,  # What the weights are for, for the message
+    last: str = "fc",  # What torchvision calls the last layer
 ):
     "Load a file's weights, but for its last layer, after `check_state`"
-    given = {key: value for key, value in state_dict.items() if not key.startswith("fc.")}
+    given = {key: value for key, value in state_dict.items() if not key.startswith(f"{last}.")}
     check_state(encoder.state_dict(), given, what)
     encoder.load_state_dict(given)
 

@@ -150,7 +150,7 @@ def check_batches(
     if rows_a_clip > 1 or last > 1: return
     raise SettingError(f"a last batch of one clip, of one row ({count} clips in batches of {size})",
                        "two rows or more for BatchNorm",
-                       "Choose another batch_size, or clips of two frames.")
+                       "Choose another batch_size.")
 
 # %% ../../nbs/api/training/batches.ipynb #00000028
 def row_dataloaders(reader, clips, fold, batch_size, device, lengths=None, rows_a_clip=None,

@@ -18,7 +18,16 @@ import pandas as pd
 import torch
 from torch import nn
 
-from ..core import cache_folder, file_hash, fingerprint, made_once, remember_last
+from ..cluster import on_cluster
+from gingerbread_crnn.core import (
+    cache_folder,
+    check_writable,
+    file_hash,
+    fingerprint,
+    made_once,
+    missing_from_cache,
+    remember_last,
+)
 from ..data.clip_reading import map_sessions, session_clips
 from ..data.clip_specs import clip_spec
 from ..data.clips import ClipSpec, clip_table
@@ -26,17 +35,19 @@ from ..data.decoding import decode_all
 from ..data.signals import SIGNALS
 from ..data.tables import GingerbreadDataset
 from ..data.video import iterate_frames
-from ..errors import SettingError
+from ..errors import GingerbreadError, SettingError
 from ..network.building import encoder_feature_count
 from gingerbread_crnn.network.encoders import (
-    BACKBONES,
     ENCODING_BATCH,
     FRAME_DEVIATION,
     FRAME_MEAN,
     EncoderSpec,
     build_encoder,
     check_device,
+    check_input,
+    encode_clip,
     encode_frames,
+    is_named,
     prepare_for_inference,
     state_hash,
 )
@@ -79,29 +90,35 @@ def extract_features(
     dataset: GingerbreadDataset,  # Any dataset
     # A clip table, or what a clip is; None: `ClipSpec()`
     clips: pd.DataFrame | ClipSpec | None = None,
-    # One of `BACKBONES`, or a module N x C x H x W -> N x D
+    # One of `BACKBONES`, "timm:" and a model's name, or a module N x C x H x W -> N x D
     backbone: str | nn.Module = "resnet34",
     *,
-    weights: str | Path | None = None,  # "imagenet", a file, or None: random
+    # "imagenet", "kinetics" or "hub", as the encoder's makers call theirs; a file; None: random
+    weights: str | Path | None = None,
     seed: int = 0,  # Seed of random weights
     dtype: str = "float32",  # "float32" or "bfloat16"
-    image_size: int = 224,  # Frames are resized to this many pixels, square
-    whole_clips: bool = False,  # For a module that sees a clip at once, such as `r3d_encoder()`
+    # Frames are resized to this many pixels, square; None: as the encoder was made for
+    image_size: int | None = None,
+    whole_clips: bool = False,  # A module of your own: does it see a clip at once?
     workers: int | None = None,  # Processes on a CPU, about 1 GB of memory each; None: one a core
+    # A Dask scheduler's address, in place of `workers`; needs a cache folder that all share
+    cluster: str | None = None,
     device: str | torch.device | None = None,  # None: fastai's default, a GPU where there is one
 ) -> Features:  # Read from the cache where they are there
     "The features of all clips, computed once and kept in the cache"
     device = check_device(device)
     clips = clips if isinstance(clips, pd.DataFrame) else clip_table(dataset, clips)
     spec = clip_spec(clips)
-    check_extraction(clips, image_size, dtype, whole_clips)
     encoder, described = build_encoder(backbone, weights, seed, dtype=dtype, image_size=image_size,
                                        whole_clips=whole_clips)
+    check_extraction(clips, described.image_size, dtype, described.whole_clips)
+    check_input(encoder, described, len(clips.frames.iloc[0]))
     own = isinstance(backbone, nn.Module)
     state = state_hash(encoder)
-    keys = _feature_keys(dataset, clips, state, dtype, image_size, device.type)
-    _compute_missing(dataset, clips, keys, encoder, state, described, workers, device)
-    values = _cached_values(clips, keys, encoder_feature_count(encoder), whole_clips)
+    keys = _feature_keys(dataset, clips, state, described, device.type)
+    with on_cluster(cluster):
+        _compute_missing(dataset, clips, keys, encoder, state, described, workers, device)
+    values = _cached_values(clips, keys, encoder_feature_count(encoder), described.whole_clips)
     return Features(dataset, clips.reset_index(drop=True), values, described, spec,
                     encoder if own else None, clip_lengths(clips))
 
@@ -128,10 +145,12 @@ def check_extraction(clips, image_size, dtype, one_length=True):
 # %% ../../nbs/api/training/features.ipynb #00000017
 FEATURES_VERSION = 1  # Raise it when the same inputs give other features
 
-def _feature_keys(dataset, clips, state, dtype, image_size, device="cpu"):
+def _feature_keys(dataset, clips, state, described, device="cpu"):
     "One key a session, made of all that its features depend on; a GPU rounds otherwise than a CPU"
-    common = [FEATURES_VERSION, ENCODING_BATCH, state, dtype, image_size, device, FRAME_MEAN,
-              FRAME_DEVIATION]
+    common = [FEATURES_VERSION, ENCODING_BATCH, state, described.dtype, described.image_size,
+              device, FRAME_MEAN, FRAME_DEVIATION]
+    if described.mean:  # colours of its own
+        common += [described.backbone, described.mean, described.deviation]
     return {session: fingerprint(*common, file_hash(dataset.video_path(session)),
                                  [list(map(int, f)) for f in rows.frames])
             for session, rows in clips.groupby("session", sort=False)}
@@ -155,14 +174,22 @@ def _cached_values(clips, keys, feature_count, whole_clips=False):
 # %% ../../nbs/api/training/features.ipynb #00000019
 def _compute_missing(dataset, clips, keys, encoder, state, described, workers, device):
     "Encode the sessions that the cache does not hold"
-    missing = clips[clips.session.map(lambda session: not _feature_path(keys[session]).exists())]
+    paths = {session: _feature_path(key) for session, key in keys.items()}
+    absent = set(missing_from_cache(list(paths.values())))
+    missing = clips[[paths[session] in absent for session in clips.session]]
     if not len(missing): return
-    own = None if described.backbone in BACKBONES else encoder
+    rows = len(missing) if described.whole_clips else missing.frames.map(len).sum()
+    check_writable(cache_folder("features"), room=4 * rows * encoder_feature_count(encoder))
+    own = None if is_named(described.backbone) else encoder
     job = partial(_encode_session, keys=keys, state=state, described=described, own=own,
                   device=device, cache=cache_folder())
     if device.type != "cpu":
         workers = 1  # one GPU, one process
     map_sessions(job, dataset, missing, workers=workers, description="encoding frames")
+    if lost := [session for session, path in paths.items() if not path.is_file()]:
+        raise GingerbreadError(f"no features of session {lost[0]} in {cache_folder('features')}",
+                               "the files that the workers have written", "Let GINGERBREAD_CACHE "
+                               "name a folder that all machines share, under the same path.")
     remember_last(None, lambda: None)  # lets go of the encoder, and of a GPU's memory
 
 def _encode_session(dataset, rows, keys, state, described, own, device, cache):
@@ -187,9 +214,7 @@ def _frame_rows(encoder, dataset, rows, described, device):
 
 def _clip_rows(encoder, dataset, rows, described, device):
     "Features of one session's clips, clips x 1 x D: each clip encoded at once"
-    def at_once(pictures):  # T x 3 x H x W -> 1 x D
-        return encoder(pictures.transpose(0, 1)[None])
-    found = {label: encode_frames(at_once, clip, described.dtype, device)
+    found = {label: encode_clip(encoder, clip, described.dtype, device)
              for label, clip in session_clips(dataset, rows, described.image_size)}
     return np.stack([found[label] for label in rows.index])
 

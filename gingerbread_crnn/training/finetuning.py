@@ -43,7 +43,7 @@ from ..data.splits import Fold
 from ..data.tables import GingerbreadDataset
 from ..errors import SettingError
 from ..network.crnn import CRNN, ClipHead
-from ..network.encoders import LiteEncoder, check_device
+from ..network.encoders import LiteEncoder, OwnColours, check_device
 from .features import check_extraction
 from gingerbread_crnn.training.batches import (
     ClipPixels, FrameStrip, NormalisePixels, row_dataloaders,
@@ -95,7 +95,7 @@ def cache_frames(
     shape = (len(clips), len(clips.frames[0]), image_size, image_size, 3)
     path = cache_folder("frames") / f"{_frames_key(dataset, clips, image_size)}.npy"
     write = partial(_write_frames, dataset, clips, shape=shape, workers=workers)
-    made_once(path, write, is_whole=partial(_is_whole, shape=shape))
+    made_once(path, write)
     return Frames(dataset, clips, path, image_size, spec)
 
 # %% ../../nbs/api/training/finetuning.ipynb #1b2a1543
@@ -105,16 +105,7 @@ def _frames_key(dataset, clips, image_size):
     rows = [[hashes[row.session], list(map(int, row.frames))] for row in clips.itertuples()]
     return fingerprint(_FRAMES_VERSION, image_size, rows)
 
-def _is_whole(path, shape):
-    "Is the file there, and as it must be? A warning where it is there and is not"
-    if not path.exists(): return False
-    try:
-        pixels = np.load(path, mmap_mode="r")
-    except (ValueError, OSError, EOFError):
-        pixels = np.empty(0)
-    if (pixels.shape, pixels.dtype) == (shape, np.uint8): return True
-    warnings.warn(f"the cached frames in {path.name} are damaged and are made anew", stacklevel=3)
-    return False
+
 
 # %% ../../nbs/api/training/finetuning.ipynb #5394ab2d
 def _write_frames(dataset, clips, path, shape, workers):
@@ -219,6 +210,7 @@ def frame_dataloaders(
                           dl_type=_FrameBatches, after_batch=steps)
     dls.clips = frames.clips
     dls.frames = frames
+    dls.image_size = frames.image_size
     return dls
 
 # %% ../../nbs/api/training/finetuning.ipynb #f7f067e9
@@ -266,7 +258,10 @@ def _named_groups(
 ) -> dict[str, list[nn.Parameter]]:
     "All parameters, each in one group: stem, the encoder's children, and the head's two parts"
     encoder = getattr(model, "encoder", nn.Identity())
-    parts = _lite_parts(encoder) if isinstance(encoder, LiteEncoder) else _encoder_parts(encoder)
+    if isinstance(encoder, LiteEncoder):
+        parts = _lite_parts(encoder)
+    else:
+        parts = _encoder_parts(encoder.network if isinstance(encoder, OwnColours) else encoder)
     groups = {}
     seen = set()
     for name, parameters in [*parts, ("projection", model.projection.parameters()),

@@ -25,6 +25,7 @@ from torch import nn
 from ..data.splits import Fold
 from ..data.tables import GingerbreadDataset
 from ..network.building import HeadSpec
+from ..network.clip_encoders import network_for
 from ..network.crnn import ClipHead
 from ..network.layers import parameter_groups
 from gingerbread_crnn.training.batches import (
@@ -41,7 +42,6 @@ from gingerbread_crnn.training.parts import (
     frozen_features_error,
     head_for,
     loss_weights,
-    network_for,
 )
 
 # %% ../../nbs/05_training.ipynb #00000026
@@ -62,6 +62,7 @@ def clip_dataloaders(
     dls = row_dataloaders(reader, clips, fold, batch_size, device, clip_lengths(clips),
                           num_workers=num_workers, after_batch=[NormalisePixels()])
     dls.clips = clips
+    dls.image_size = image_size
     return dls
 
 # %% ../../nbs/05_training.ipynb #00000027
@@ -104,9 +105,9 @@ def crnn_learner(
     # For dataloaders of frames: the encoder; None: "resnet34"
     backbone: str | nn.Module | None = None,
     *,
-    # For dataloaders of frames: "imagenet", a file, or None: random
+    # For dataloaders of frames: as for `extract_features`; None: random
     weights: str | Path | None = None,
-    whole_clips: bool = False,  # For a backbone that sees a clip at once: `r3d_encoder()`
+    whole_clips: bool = False,  # A module of your own: does it see a clip at once?
     seed: int = 0,  # Seed of the head's random weights
     encoder_seed: int = 0,  # Seed of the encoder's random weights
     weighted: bool = True,  # Weigh the classes by how rare they are in training

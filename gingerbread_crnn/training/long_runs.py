@@ -29,7 +29,7 @@ from fastcore.foundation import L
 from filelock import FileLock, Timeout
 from torch import Tensor, nn
 
-from ..core import atomic_path, derive_seed, file_hash, fingerprint
+from ..core import atomic_path, check_writable, derive_seed, file_hash, fingerprint
 from ..core import optional_package, package_versions, write_json, writing_results
 from ..errors import GingerbreadError, SettingError
 
@@ -191,6 +191,8 @@ class RunFolder(Callback):
         self.held = _hold(self.part)
         try:
             self.seed, state = _open(self.part, self.learn)
+            if not rank_distrib() and not state["finished"]:
+                check_writable(self.part, room=_epoch_bytes(self.learn))
         except GingerbreadError:
             self.held.release(force=True)
             raise
@@ -243,17 +245,23 @@ def _check(learn):
 
 def _hold(part):
     "One program at a time; when it dies, the operating system lets go"
+    held = FileLock(part.parent / ".lock", is_singleton=True)
     with writing_results(part):
         part.mkdir(parents=True, exist_ok=True)
-    held = FileLock(part.parent / ".lock", is_singleton=True)
-    try:
-        if not rank_distrib():
-            held.acquire(blocking=False)
-    except Timeout as error:
-        found = f"that another program is training in {part.parent.name}"
-        advice = "Wait for it, stop it, or choose another folder."
-        raise SettingError(found, "one program a run folder", advice) from error
+        try:
+            if not rank_distrib():
+                held.acquire(blocking=False)
+        except Timeout as error:
+            found = f"that another program is training in {part.parent.name}"
+            advice = "Wait for it, stop it, or choose another folder."
+            raise SettingError(found, "one program a run folder", advice) from error
     return held
+
+def _epoch_bytes(learn):
+    "The size of an epoch's folder: the weights, and what Adam keeps of those that are trained"
+    model = get_model(learn.model)
+    trained = [weight for weight in model.parameters() if weight.requires_grad]
+    return sum(tensor.nbytes for tensor in [*model.state_dict().values(), *trained, *trained])
 
 def _open(part, learn):
     "Begin a run in an empty folder, or take up the one that is there: its seed, and how far it is"
@@ -345,6 +353,8 @@ def tracker_callbacks(
         raise SettingError(f"{names} without Weights & Biases", "wandb=True beside them",
                            "Pass wandb=True, or leave them out.")
     found = []
+    if not rank_distrib():
+        check_writable(folder)
     if tensorboard and not rank_distrib():
         optional_package("tensorboard", "trackers", "the curves in TensorBoard")
         kind = importlib.import_module("fastai.callback.tensorboard").TensorBoardCallback
@@ -358,7 +368,8 @@ def _wandb(folder, online, settings):
     wandb = optional_package("wandb", "trackers", "the curves in Weights & Biases")
     if not online:
         os.environ["WANDB_ERROR_REPORTING"] = "false"
-    folder.mkdir(parents=True, exist_ok=True)
+    with writing_results(folder):
+        folder.mkdir(parents=True, exist_ok=True)
     quietly = wandb.Settings(silent=not online, console="off", disable_git=True, save_code=False)
     wandb.init(dir=folder, mode="online" if online else "offline", settings=quietly,
                reinit="finish_previous", **settings)

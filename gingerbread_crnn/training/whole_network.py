@@ -13,11 +13,12 @@ import copy
 from fastai.data.core import DataLoaders
 from fastai.metrics import accuracy
 
+from ..network.clip_encoders import network_for
 from ..network.crnn import CRNN
 from ..network.layers import parameter_groups
 from .features import rebuild_encoder
 from .learner import CRNNLearner, FeatureLearner
-from .parts import KeepHistory, network_for
+from .parts import KeepHistory, check_frames
 
 # %% ../../nbs/api/training/whole_network.ipynb #00000044
 def full_model(
@@ -35,6 +36,8 @@ def frame_learner(
 ) -> CRNNLearner:  # The whole network, with the encoder frozen until `unfreeze`
     "Go on from features to frames: the same encoder, the trained head, and now both can learn"
     settings = {"splitter": parameter_groups, "train_bn": False, "metrics": accuracy, **kwargs}
-    frames = CRNNLearner(dls, full_model(learn), learn.loss_func, **settings).add_cb(KeepHistory())
+    model = full_model(learn)
+    check_frames(dls, model.encoder, learn.dls.features.encoder)
+    frames = CRNNLearner(dls, model, learn.loss_func, **settings).add_cb(KeepHistory())
     frames.freeze()
     return frames

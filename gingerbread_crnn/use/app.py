@@ -63,8 +63,13 @@ from gingerbread_crnn.data.video import (
 # %% ../../nbs/api/use/app.ipynb #432412d1
 from ..errors import GingerbreadError, SettingError
 from ..names import as_written, markdown_text, name_legend, short_name
-from ..network.crnn import CRNN
-from ..network.encoders import ENCODING_BATCH, encode_frames, prepare_for_inference
+from ..network.clip_encoders import network_for
+from gingerbread_crnn.network.encoders import (
+    ENCODING_BATCH,
+    encode_clip,
+    encode_frames,
+    prepare_for_inference,
+)
 from .inference import VideoClassifier, plot_probabilities, predict
 from .interpretation import overlay, pixel_maps, prefix_probabilities
 
@@ -145,7 +150,7 @@ class _ForgetfulEncoder(nn.Module):
         super().__init__()
         self.encoder = encoder
 
-    def forward(self, frames):  # N x C x H x W -> N x D
+    def forward(self, frames):  # N x C x H x W, or clips N x C x T x H x W -> N x D
         parts = [checkpoint(self.encoder, part, use_reentrant=False)
                  for part in frames.split(ENCODING_BATCH)]
         return torch.cat(parts)
@@ -191,22 +196,34 @@ def _explain_window(
     steps: int = _STEPS,  # Points on the way from the baseline to the clip: time grows with them
 ) -> _WindowExplanation:
     "Which pixels made the answer to a window, and how the answer grew"
-    size, dtype = (classifier.information["encoder"][name] for name in ("image_size", "dtype"))
+    described = classifier.encoder
+    size = described.image_size
     numbers = _window_frames(classifier.spec, video, table)
     stretch = table.loc[window, ["start_video_seconds", "end_video_seconds"]].to_numpy(float)
     moments = clip_moments(frame_times(video), *stretch, classifier.spec)
     frames = read_frames(video, numbers[window], size)
     baseline = _mean_picture(video, np.concatenate(numbers), size)
-    model = CRNN(_ForgetfulEncoder(classifier.model.encoder), classifier.model.head).eval()
+    model = network_for(_ForgetfulEncoder(classifier.model.encoder), classifier.model.head,
+                        described.whole_clips).eval()
     maps = pixel_maps(model, frames, baseline, classifier.classes.index(table.predicted[window]),
                       steps=steps)
-    encoder = prepare_for_inference(classifier.model.encoder, dtype)
+    growing = _growing_answer(classifier, frames)
+    return _WindowExplanation(stretch, moments, numbers[window], frames, maps, growing)
+
+# %% ../../nbs/api/use/app.ipynb #b92b09b0
+def _growing_answer(classifier, frames):
+    "What the network says after each frame of a clip, T x classes"
+    described = classifier.encoder
+    encoder = prepare_for_inference(classifier.model.encoder, described.dtype)
+    if described.whole_clips:  # it does not grow: there is an answer to the whole clip
+        with one_thread():
+            values = encode_clip(encoder, frames, described.dtype)
+        return prefix_probabilities(classifier.model.head, values[None])[0].repeat(len(frames), 0)
     places = range(0, len(frames), ENCODING_BATCH)
     with one_thread():
         values = np.concatenate([encode_frames(encoder, frames[place : place + ENCODING_BATCH],
-                                               dtype) for place in places])
-    growing = prefix_probabilities(classifier.model.head, values[None])[0]
-    return _WindowExplanation(stretch, moments, numbers[window], frames, maps, growing)
+                                               described.dtype) for place in places])
+    return prefix_probabilities(classifier.model.head, values[None])[0]
 
 # %% ../../nbs/api/use/app.ipynb #51c110d6
 _PICTURE_PIXELS = 320

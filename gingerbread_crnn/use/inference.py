@@ -16,6 +16,7 @@ import warnings
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -26,13 +27,26 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch.overrides import TorchFunctionMode
 
-from ..core import atomic_path, package_versions, write_json, writing_results
+from gingerbread_crnn.core import (
+    atomic_path,
+    package_versions,
+    sweep,
+    write_json,
+    writing_results,
+)
 from ..data.clips import ClipSpec, clip_frame_numbers
 from ..data.own_csv import checked_seconds, read_table
-from ..data.video import ROUNDING, frame_times, resize_frame, video_info
+from gingerbread_crnn.data.video import (
+    ROUNDING,
+    frame_times,
+    read_frames,
+    resize_frame,
+    video_info,
+)
 from ..errors import ClipError, DatasetError, SettingError
 from ..names import name_legend
 from ..network.building import HeadSpec, encoder_feature_count
+from ..network.clip_encoders import VIDEO_ENCODERS, network_for
 from ..network.crnn import CRNN, ClipHead
 from ..network.weights import check_state
 from ..network.decoders import DECODERS, HEADS
@@ -41,9 +55,13 @@ from gingerbread_crnn.network.encoders import (
     FRAME_DEVIATION,
     FRAME_MEAN,
     EncoderSpec,
+    check_input,
+    encode_clip,
     encode_frames,
+    is_named,
     prepare_for_inference,
 )
+from ..network.timm_encoders import TIMM_NAME, is_timm
 from ..training.features import encode_video
 
 # %% ../../nbs/api/use/inference.ipynb #85b560ea
@@ -90,6 +108,11 @@ class VideoClassifier:
         "What a clip is"
         return ClipSpec(**self.information["clips"])
 
+    @property
+    def encoder(self) -> EncoderSpec:
+        "What sees the frames"
+        return _encoder_spec(self.information["encoder"])
+
     def __repr__(self):
         encoder = self.information["encoder"]
         return (f"VideoClassifier({', '.join(self.classes)}: {encoder['backbone']}, "
@@ -111,9 +134,10 @@ def as_classifier(
             "Use the one from train_fold, or from crnn_learner(feature_dataloaders(...)).")
     features = learn.dls.features
     head = learn.model.spec if isinstance(learn.model, ClipHead) else None
-    if features.encoder.backbone not in BACKBONES or head is None:
+    if not is_named(features.encoder.backbone) or features.module or head is None:
         raise SettingError("an encoder or a head of your own",
-                           f"one of {', '.join(BACKBONES)}, and a head built by name",
+                           f"one of {', '.join(BACKBONES)} or of timm's models, and a head built "
+                           "by name",
                            "A folder of numbers cannot hold your code: save the state dict beside "
                            "it yourself.")
     if features.lengths is not None:
@@ -122,8 +146,7 @@ def as_classifier(
                            "a length.")
     _check_spec(features.spec)
     described = features.encoder.asdict()
-    encoder = {name: described[name]
-               for name in ("backbone", "weights_name", "dtype", "image_size")}
+    encoder = {name: described[name] for name in _ENCODER_KEYS if name in described}
     trained = learn.dls.clips.iloc[learn.dls.train_ds.items]
     trained_on = {"data": features.dataset.kind, "fingerprint": features.dataset.fingerprint,
                   "clips": len(trained), "participants": sorted(trained.participant.unique()),
@@ -133,10 +156,24 @@ def as_classifier(
                    "colours": {"mean": FRAME_MEAN, "deviation": FRAME_DEVIATION},
                    "head": written_head(head),
                    "usual": _what_is_usual(features.values[learn.dls.train_ds.items]),
-                   "trained_on": trained_on, "versions": package_versions()}
+                   "trained_on": trained_on, "versions": _versions(features.encoder)}
     return VideoClassifier(full_model(learn), json.loads(json.dumps(information)))
 
 # %% ../../nbs/api/use/inference.ipynb #5c2894e8
+# What model.json says of an encoder; the last two where it has colours of its own
+_ENCODER_KEYS = ("backbone", "weights_name", "dtype", "image_size", "mean", "deviation")
+
+def _encoder_spec(written):
+    "The encoder that model.json describes; its weights stand beside it"
+    colours = {name: tuple(written[name]) for name in ("mean", "deviation") if name in written}
+    return EncoderSpec(written["backbone"], weights_name=written["weights_name"],
+                       dtype=written["dtype"], image_size=written["image_size"], **colours)
+
+def _versions(encoder):
+    "Of all that the answers depend on"
+    own = {"timm": metadata.version("timm")} if is_timm(encoder.backbone) else {}
+    return package_versions() | own
+
 def _check_spec(spec):
     "A window needs a rate and a length"
     if spec is None:
@@ -191,8 +228,7 @@ def save_model(
                 _write_parts(classifier, temporary)
             return folder
         _finish_exchange(folder)  # which somebody may have broken off
-        for left in folder.glob(f".*-{_NEXT}"):
-            shutil.rmtree(left, ignore_errors=True)
+        sweep(folder)  # what the killed have left
         with atomic_path(folder/_NEXT) as temporary:
             _write_parts(classifier, temporary)
         _finish_exchange(folder)
@@ -202,9 +238,15 @@ def _write_parts(classifier, folder):
     "The two files, after a look at what is written"
     information = json.loads(json.dumps(classifier.information))
     _check_information(information)
-    tensors = {name: tensor.contiguous()
+    # a clone each: two layers may share one
+    tensors = {name: tensor.contiguous().clone()
                for name, tensor in classifier.model.state_dict().items()}
     _check_numbers(tensors)
+    for name, tensor in tensors.items():
+        if tensor.dtype not in _DTYPES.values():
+            raise SettingError(f"{name} of {tensor.dtype} in {classifier.encoder.backbone}",
+                               f"one of {', '.join(map(str, _DTYPES.values()))}",
+                               "Choose another encoder: this one cannot be saved.")
     folder.mkdir()
     try:
         save_file(tensors, folder/"model.safetensors")
@@ -255,6 +297,11 @@ def _several(rule, least, most):
 def _either(one, other):
     return f"{one[0]}, or {other[0]}", lambda value: one[1](value) or other[1](value)
 
+def _encoder():
+    known = _one_of(BACKBONES)
+    return (f"{known[0]}, or 'timm:' and the name of a model that timm has", lambda value:
+            known[1](value) or type(value) is str and bool(TIMM_NAME.fullmatch(value)))
+
 _NULL = "null", lambda value: value is None
 _OBJECT = "an object", lambda value: type(value) is dict
 
@@ -268,8 +315,9 @@ _MODEL_TABLE = {  # with "?": may be missing; a part of what is missing or null 
     "classes": _several(_text(1000), 2, 10_000),
     "clips": _OBJECT, "clips.frame_rate": _number(1e-4, 1e4),
     "clips.frame_count": _whole(1, 100_000), "clips.skip_frames": _whole(0, 10_000_000),
-    "encoder": _OBJECT, "encoder.backbone": _one_of(BACKBONES), "encoder.weights_name": _text(1000),
+    "encoder": _OBJECT, "encoder.backbone": _encoder(), "encoder.weights_name": _text(1000),
     "encoder.dtype": _one_of(("float32", "bfloat16")), "encoder.image_size": _whole(32, 2048),
+    "encoder.mean?": _several(_FINITE, 3, 3), "encoder.deviation?": _several(_POSITIVE, 3, 3),
     "colours?": _OBJECT, "colours.mean": _several(_FINITE, 3, 3),
     "colours.deviation": _several(_POSITIVE, 3, 3),
     "head": _OBJECT, "head.function": _one_of(sorted({*map(_function_of, HEADS)})),
@@ -282,7 +330,7 @@ _MODEL_TABLE = {  # with "?": may be missing; a part of what is missing or null 
     "trained_on.participants?": _either(_whole(0, 10**9), _several(_text(1000), 0, 1_000_000)),
     "versions?": _OBJECT,
 }
-_CLOSED = ("clips", "head", "usual")  # No other key may stand in these
+_CLOSED = ("clips", "encoder", "head", "usual")  # No other key may stand in these
 
 _COMMON = {"feature_count": _SIZE, "classes": _SIZE, "dropout?": _number(0, 1)}
 _SIZES = {"projection_size?": _SIZE, "hidden_size?": _SIZE}
@@ -349,10 +397,22 @@ def _check_agreement(information, settings):
         if information["usual"] and len(information["usual"][name]) != count:
             raise _json_error(f"usual.{name}", f"{len(information['usual'][name])} numbers",
                               f"{count}, as head.settings.feature_count says")
+    _check_colours(information["encoder"])
     ours = {"mean": FRAME_MEAN, "deviation": FRAME_DEVIATION}
     for name, colours in information.get("colours", {}).items():
         if name in ours and not np.allclose(colours, ours[name], atol=1e-6):
             raise _json_error(f"colours.{name}", _shown(colours), f"{list(ours[name])}")
+
+def _check_colours(encoder):
+    "Colours of its own, where an encoder has such, and nowhere else"
+    own = encoder["backbone"] in VIDEO_ENCODERS or is_timm(encoder["backbone"])
+    for name in ("mean", "deviation"):
+        if own and name not in encoder:
+            raise _json_error(f"encoder.{name}", "missing",
+                              f"three numbers, as {encoder['backbone']} was trained on")
+        if not own and name in encoder:
+            raise _json_error(f"encoder.{name}", _shown(encoder[name]),
+                              f"no such key, since {encoder['backbone']} has no colours of its own")
 
 
 # %% ../../nbs/api/use/inference.ipynb #a16de45f
@@ -365,17 +425,19 @@ def load_model(
     weights = _part_of(folder, "model.safetensors")
     shapes = _open_tensors(weights)
     head = _name_cell(information["head"], shapes)
-    encoder = EncoderSpec(information["encoder"]["backbone"]).build()
+    described = _encoder_spec(information["encoder"])
+    encoder = described.outline()
     if (count := encoder_feature_count(encoder)) != head["settings"]["feature_count"]:
         raise _json_error("head.settings.feature_count", head["settings"]["feature_count"],
-                          f"{count}, as {information['encoder']['backbone']} gives")
+                          f"{count}, as {described.backbone} gives")
+    check_input(encoder, described, information["clips"]["frame_count"])
     spec = head_spec(head)
     with _WithoutNumbers():  # however large it would be
         wanted = spec.build().state_dict()
     wanted = {f"head.{name}": tensor for name, tensor in wanted.items()}
     wanted |= {f"encoder.{name}": tensor for name, tensor in encoder.state_dict().items()}
     _check_tensors(wanted, shapes, f"{folder.name} (model.safetensors)")
-    model = CRNN(encoder, spec.build())
+    model = network_for(described.build(), spec.build())
     tensors = load_file(weights)
     _check_numbers(tensors)
     model.load_state_dict(tensors)
@@ -517,16 +579,27 @@ def predict(
     if notes:
         warnings.warn(f"{name}: {notes}", stacklevel=2)
     stretches, numbers = _stretches(classifier.spec, video, segments, step)
-    wanted = np.unique(np.concatenate(numbers))
-    size = classifier.information["encoder"]["image_size"]
-    encoder = prepare_for_inference(classifier.model.encoder,
-                                    dtype := classifier.information["encoder"]["dtype"])
-    frames = encode_video(encoder, video, wanted, image_size=size, dtype=dtype)
-    clips = np.stack([frames[np.searchsorted(wanted, one)] for one in numbers])  # windows x T x D
+    described = classifier.encoder
+    encoder = prepare_for_inference(classifier.model.encoder, described.dtype)
+    see = _whole_windows if described.whole_clips else _windows_by_frames
+    clips = see(encoder, described, video, numbers)  # windows x T x D
     times = pd.DataFrame(stretches, columns=["start_video_seconds", "end_video_seconds"])
     table = times.join(_answers(classifier, clips))
     _warn_if_unlike(table, name)
     return table
+
+# %% ../../nbs/api/use/inference.ipynb #4494d266
+def _windows_by_frames(encoder, described, video, numbers):
+    "Features of windows, frame by frame: each frame is encoded once, however many show it"
+    wanted = np.unique(np.concatenate(numbers))
+    frames = encode_video(encoder, video, wanted, image_size=described.image_size,
+                          dtype=described.dtype)
+    return np.stack([frames[np.searchsorted(wanted, one)] for one in numbers])
+
+def _whole_windows(encoder, described, video, numbers):
+    "Features of windows that are seen at once, windows x 1 x D; one window's frames in memory"
+    return np.stack([encode_clip(encoder, read_frames(video, one, described.image_size),
+                                 described.dtype) for one in numbers])
 
 # %% ../../nbs/api/use/inference.ipynb #20ac5e73
 def _stretches(spec, video, segments, step):
@@ -632,15 +705,19 @@ def predict_stream(
 ) -> Iterator[dict]:  # end_video_seconds, predicted, probability_<class>, unlikeness
     "Classify what came last, again and again, as pictures arrive"
     spec = classifier.spec
-    size = classifier.information["encoder"]["image_size"]
-    encoder = prepare_for_inference(classifier.model.encoder,
-                                    dtype := classifier.information["encoder"]["dtype"])
-    features = deque(maxlen=spec.frame_count)
+    described = classifier.encoder
+    encoder = prepare_for_inference(classifier.model.encoder, described.dtype)
+    kept = deque(maxlen=spec.frame_count)  # features; of an encoder of whole clips, pictures
     for taken, (seconds, picture) in enumerate(_at_each_period(pictures, 1 / spec.frame_rate), 1):
-        features.append(encode_frames(encoder, resize_frame(picture, size)[None], dtype)[0])
-        if len(features) == spec.frame_count and taken % every == 0:
-            yield {"end_video_seconds": seconds} | _answers(classifier, np.stack(
-                features)[None]).iloc[0].to_dict()
+        frame = resize_frame(picture, described.image_size)
+        kept.append(frame if described.whole_clips
+                    else encode_frames(encoder, frame[None], described.dtype)[0])
+        if len(kept) < spec.frame_count or taken % every: continue
+        clip = np.stack(kept)
+        if described.whole_clips:
+            clip = encode_clip(encoder, clip, described.dtype)
+        yield {"end_video_seconds": seconds} | _answers(classifier,
+                                                        clip[None]).iloc[0].to_dict()
 
 # %% ../../nbs/api/use/inference.ipynb #36978bc6
 def _at_each_period(pictures, period):

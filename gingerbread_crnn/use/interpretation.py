@@ -45,6 +45,7 @@ from ..network.crnn import CRNN, ClipHead
 from ..network.weights import seeded
 from gingerbread_crnn.network.encoders import (
     ENCODING_BATCH,
+    encode_clip,
     encode_frames,
     normalise_frames,
     prepare_for_inference,
@@ -62,7 +63,8 @@ from torch import nn
 from ..data.animation import FULL_FRAME, iterate_rendered, render
 from ..data.signals import SIGNALS
 from gingerbread_crnn.core import (
-    cache_folder, fingerprint, made_once, one_thread, optional_package, remember_last, run_parallel,
+    cache_folder, fingerprint, made_once, missing_from_cache, one_thread, optional_package,
+    remember_last, run_parallel,
 )
 
 # %% ../../nbs/api/use/interpretation.ipynb #25f1cfbc
@@ -310,34 +312,37 @@ def rendered_features(
     if absent:
         raise SettingError(f"no signals of session {', '.join(absent)}", "those of all clips",
                            "Use decode_all.")
-    jobs = [(rows, signals[session])
-            for session, rows in features.clips.groupby("session", sort=False)]
-    cache = cache_folder("features")
-    def encode(job):
-        return _drawn(*job, features, through_codec, cache)
+    jobs = []
+    for session, rows in features.clips.groupby("session", sort=False):
+        info = video_info(features.dataset.video_path(session))
+        size = (info.height, info.width) if through_codec else ()
+        path = _drawn_path(rows, signals[session], features, size)
+        jobs.append((path, rows, signals[session], features, size))
+    absent = set(missing_from_cache([path for path, *_ in jobs]))
+    run_parallel(_draw, [job for job in jobs if job[0] in absent], workers)
     values = np.empty_like(features.values)
-    for (rows, _), found in zip(jobs, run_parallel(encode, jobs, workers)):
-        values[rows.index] = found
+    for path, rows, *_ in jobs:
+        values[rows.index] = np.load(path)
     return replace(features, values=values)
 
 # %% ../../nbs/api/use/interpretation.ipynb #2047548a
 DRAWN_VERSION = 1  # Raise it when the same signals give other features
 
-def _drawn(rows, signals, features, through_codec, cache):
-    "Features of one session's drawn clips, from the cache where they are there"
+def _drawn_path(rows, signals, features, video_size):
+    "Where the features of one session's drawn clips are kept"
     values = signals.reindex(columns=list(SIGNALS)).to_numpy(float)
     # weights_name has their hash
     described = {name: value for name, value in features.encoder.asdict().items()
                  if name != "weights"}
-    info = video_info(features.dataset.video_path(rows.session.iloc[0]))
-    how = [_CODEC, info.height, info.width] if through_codec else []
+    how = [_CODEC, *video_size] if video_size else []
     key = fingerprint(DRAWN_VERSION,
                       described, how, [list(map(int, numbers)) for numbers in rows.frames],
                       hashlib.sha256(np.ascontiguousarray(values).tobytes()).hexdigest())
-    path = cache / f"drawn-{key}.npy"
-    made_once(path,
-              lambda temporary: np.save(temporary, _encode_drawn(rows, signals, features, how[1:])))
-    return np.load(path)
+    return cache_folder("features") / f"drawn-{key}.npy"
+
+def _draw(job):
+    path, *what = job
+    made_once(path, lambda temporary: np.save(temporary, _encode_drawn(*what)))
 
 # %% ../../nbs/api/use/interpretation.ipynb #f2d5cd32
 def _encode_drawn(rows, signals, features, video_size):
@@ -349,9 +354,12 @@ def _encode_drawn(rows, signals, features, video_size):
     encoder = ready() if features.module else remember_last(("drawn", described), ready)
     found = []
     for numbers in rows.frames:
-        frames = np.stack(list(iterate_rendered(signals, tuple(video_size) or size, numbers)))
+        frames = np.stack(list(iterate_rendered(signals, video_size or size, numbers)))
         if video_size:
             frames = _through_codec(frames, size)
+        if described.whole_clips:
+            found.append(encode_clip(encoder, frames, described.dtype))
+            continue
         batches = np.split(frames, range(ENCODING_BATCH, len(frames), ENCODING_BATCH))
         found.append(np.concatenate([encode_frames(encoder, batch, described.dtype)
                                      for batch in batches]))

@@ -10,22 +10,32 @@ __all__ = ['export_onnx', 'model_card', 'push_to_hub', 'from_hub']
 # %% ../../nbs/api/use/sharing.ipynb #df03000a
 import contextlib
 import copy
+import hashlib
 import io
 import json
 import tempfile
 import warnings
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import nn
 
-from ..core import atomic_path, cache_folder, optional_package
+from gingerbread_crnn.core import (
+    atomic_path,
+    cache_folder,
+    disk_refusal,
+    file_hash,
+    optional_package,
+    unwritable,
+)
 from ..data.splits import HELD_OUT
 from ..errors import SettingError
 from ..evaluation.evaluation import Evaluation
 from ..evaluation.measure import answers_by_participant, participant_interval
 from ..names import markdown_code, markdown_text
+from ..network.clip_encoders import VIDEO_ENCODERS
 from ..network.encoders import normalise_frames, prepare_for_inference
 from ..training.learner import CRNNLearner, FeatureLearner
 from gingerbread_crnn.use.inference import (
@@ -54,6 +64,7 @@ class _WholeGraph(nn.Module):
         super().__init__()
         # float32, whatever it was trained on
         self.encoder = prepare_for_inference(classifier.model.encoder)
+        self.whole_clips = classifier.encoder.whole_clips
         self.head = copy.deepcopy(classifier.model.head)
         usual = classifier.information["usual"]
         # not known: NaN comes out
@@ -63,9 +74,12 @@ class _WholeGraph(nn.Module):
         self.eval()
 
     def forward(self, frames):
-        pictures = frames.permute(0, 1, 4, 2, 3).flatten(0, 1)  # B*T x 3 x H x W
-        # B x T x D
-        features = self.encoder(normalise_frames(pictures)).unflatten(0, frames.shape[:2])
+        pictures = normalise_frames(frames.permute(0, 1, 4, 2, 3).flatten(0, 1))  # B*T x 3 x H x W
+        if self.whole_clips:
+            clips = pictures.unflatten(0, frames.shape[:2]).transpose(1, 2)  # B x 3 x T x H x W
+            features = self.encoder(clips)[:, None]  # B x 1 x D
+        else:
+            features = self.encoder(pictures).unflatten(0, frames.shape[:2])  # B x T x D
         offsets = (features - self.mean) / self.deviation
         return self.head(features).softmax(1), offsets.square().mean((1, 2)).sqrt() / self.distance
 
@@ -246,6 +260,8 @@ def _card_text(information, evaluation, name, license):
     "The card below its head"
     encoder = information["encoder"]
     clips = information["clips"]
+    at_once = encoder["backbone"] in VIDEO_ENCODERS
+    how = "all at once, and a head {} answers" if at_once else "a head {} reads them in order"
     trained = information["trained_on"]
     people = _public(information)["trained_on"].get("participants", "an unknown number of")
     kind = trained.get("data")
@@ -259,7 +275,7 @@ def _card_text(information, evaluation, name, license):
         name=markdown_text(name), quoted=json.dumps(name, ensure_ascii=False),
         classes=markdown_text(", ".join(information["classes"])), seconds=seconds,
         clips=clips, encoder={key: markdown_text(value) for key, value in encoder.items()},
-        head=markdown_code(_head_name(information)),
+        how=how.format(f"({markdown_code(_head_name(information))})"),
         kind=kind, notes=notes, count=trained.get("clips", "an unknown number of"),
         people=people, fingerprint=markdown_code(trained.get("fingerprint", "not known")),
         unlike=UNLIKE, accuracy=_accuracy_text(evaluation),
@@ -272,7 +288,7 @@ CARD = """# {name}
 
 Names one of **{classes}** for each {seconds:g} seconds of a video. An encoder ({encoder[backbone]}, weights: \
 {encoder[weights_name]}) looks at {clips[frame_count]} frames, {clips[frame_rate]:g} a second of video, {encoder[image_size]} \
-pixels square; a head ({head}) reads them in order. Written by \
+pixels square; {how}. Written by \
 [gingerbread_crnn](https://gingerbread-crnn.github.io/gingerbread_crnn/).
 
 ## What it was trained on
@@ -352,11 +368,15 @@ def _hub_folder(classifier, folder, evaluation, license, name):
 
 # %% ../../nbs/api/use/sharing.ipynb #a413b818
 @contextlib.contextmanager
-def _named_errors(name):
+def _named_errors(name, cache=None):
     "What a hub may answer, with what to do about it"
     try:
         yield
+    except SettingError:
+        raise
     except Exception as error:  # its packages have no common class for what can go wrong
+        if cache and (reason := disk_refusal(error, cache)):
+            raise unwritable(cache, reason) from error
         chain = [error, error.__cause__, getattr(error.__cause__, "__cause__", None)]
         status = next((one.response.status_code
                        for one in chain if getattr(one, "response", None) is not None), None)
@@ -394,7 +414,24 @@ def from_hub(
         raise SettingError(f"revision={revision!r} for a folder", "a name on the hub",
                            "A folder has none: leave it out.")
     api = api or _hub().HfApi(token=token)
-    with _named_errors(where):
-        folder = api.snapshot_download(where, revision=revision, allow_patterns=list(_HUB_FILES),
-                                       cache_dir=cache_folder("hub"))
+    cache = cache_folder("hub")
+    fetch = partial(api.snapshot_download, where, revision=revision, cache_dir=cache,
+                    allow_patterns=list(_HUB_FILES))
+    with _named_errors(where, cache):
+        folder = Path(fetch())
+        if not _is_whole(folder):
+            warnings.warn("what is cached in hub is not as it was written (another checksum), "
+                          "and is made anew", stacklevel=2)
+            folder = Path(fetch(force_download=True))
     return load_model(folder)
+
+def _is_whole(folder):
+    "Are the files of a model those that the hub has? It names them by their content"
+    for path in (folder/name for name in _HUB_FILES if (folder/name).is_file()):
+        name = path.resolve().name
+        if len(name) == 64 and name != file_hash(path): return False
+        if len(name) == 40 and name != _git_sum(path.read_bytes()): return False  # a small file
+    return True
+
+def _git_sum(content):
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
