@@ -595,13 +595,19 @@ def _draw_probabilities(table, path):
 @click.option("--share", is_flag=True,
               help="Open a public address, by way of a server of Gradio's makers: whoever knows it "
               "can drop videos, and they pass through that server.")
-def app(model_folder, port, host, share):
+@click.option("--largest-megabytes", type=click.FloatRange(0, min_open=True), default=150,
+              show_default=True, help="The largest video that may be dropped; the page keeps ten "
+              "times as much in all.")
+@click.option("--longest-seconds", type=click.FloatRange(0, min_open=True), default=600,
+              show_default=True, help="The longest that an upload may take.")
+def app(model_folder, port, host, share, largest_megabytes, longest_seconds):
     """Drop videos into a page in the browser, and see what moved the network.
 
     Example: gingerbread app --model runs/train-synthetic/model"""
     from gingerbread_crnn.use import app as page
     from gingerbread_crnn.use.inference import load_model
-    with page.serve_app(load_model(model_folder), host, port, share) as address:
+    limits = dict(largest_megabytes=largest_megabytes, longest_seconds=longest_seconds)
+    with page.serve_app(load_model(model_folder), host, port, share, **limits) as address:
         click.echo(f"Open {address} in a browser; Ctrl-C ends it, and deletes what was dropped.")
         page.wait_until_interrupted()
 

@@ -322,9 +322,12 @@ def main():
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--kinds", nargs="*", default=list(KINDS), choices=list(KINDS))
     parser.add_argument("--show", metavar="FOLDER", help="keep those that end badly, here")
+    parser.add_argument("--out", metavar="FILE", help="write the table here, too")
     options = parser.parse_args()
     table = try_all(options.inputs, options.seed, options.kinds, options.show)
     print(table.to_string())
+    if options.out:
+        table.rename_axis("input").to_csv(options.out)
     total = table.sum()
     sys.exit(int(total.tried != total.answered + total.named))
 
