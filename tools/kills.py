@@ -45,7 +45,7 @@ from gingerbread_crnn.training.parts import quiet
 from gingerbread_crnn.training.recipes import Recipe, train_fold
 from gingerbread_crnn.use.inference import as_classifier, load_model, save_model
 
-LISTENERS = dict(participants=3, effect=6.0, piece_life_seconds=100)
+LISTENERS = dict(participants=6, effect=6.0, piece_life_seconds=100)
 SPEC = ClipSpec(1, 6)
 A_ROUND = 3  # kills in one folder, before a run is left to end
 SECONDS = 10  # that a worker may live on
@@ -72,7 +72,7 @@ def fetch(home, served):
 
 
 def draw(home, drawn):
-    "Simulate and draw three listeners, in two processes"
+    "Simulate and draw six listeners, in two processes"
     return digest(content(synthetic_folder(**LISTENERS)))
 
 
@@ -87,9 +87,9 @@ def encode(home, drawn):
 
 def evaluate(home, drawn):
     "The main job of the command line: all but the report's time"
-    words = ["evaluate", "--data", str(drawn), "--run-folder", str(home/"run"), "--backbone", "resnet18",
-             "--image-size", "32", "--frame-count", "6", "--epochs", "1", "--draws", "1",
-             "--examined", "1", "--workers", "1"]
+    words = ["evaluate", "--data", str(drawn), "--run-folder", str(home/"run"),
+             "--backbone", "resnet18", "--image-size", "32", "--frame-count", "6",
+             "--epochs", "1", "--draws", "1", "--examined", "1", "--workers", "1"]
     gingerbread(words, standalone_mode=False)
     return digest(content(home/"run"))
 
