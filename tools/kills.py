@@ -89,7 +89,8 @@ def evaluate(home, drawn):
     "The main job of the command line: all but the report's time"
     words = ["evaluate", "--data", str(drawn), "--run-folder", str(home/"run"),
              "--backbone", "resnet18", "--image-size", "32", "--frame-count", "6",
-             "--epochs", "1", "--draws", "1", "--examined", "1", "--workers", "1"]
+             "--epochs", "1", "--draws", "1", "--examined", "1", "--permutations", "1",
+             "--protocol", "leave_participant_out", "--workers", "1"]
     gingerbread(words, standalone_mode=False)
     return digest(content(home/"run"))
 

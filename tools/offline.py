@@ -4,6 +4,7 @@ Every process of `gingerbread evaluate`, its workers too, is watched by an audit
 whoever asks for a name's address, or for a connection to another machine, is refused and written
 down. Exits 1 if there is one, or if the job does not end well. Words behind `--` take the place
 of the short job's options: `python tools/offline.py -- --data synthetic` is the whole one."""
+import argparse
 import os
 import subprocess
 import sys
@@ -46,7 +47,11 @@ def asked_for(command, folder):
 
 
 def main():
-    words = sys.argv[sys.argv.index("--") + 1:] if "--" in sys.argv else SHORT
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", metavar="FILE", help="write what is said here, too")
+    parser.add_argument("words", nargs="*", default=SHORT, help="of gingerbread evaluate")
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="offline_") as folder:
         folder = Path(folder)
         (folder/"seen").mkdir()
@@ -55,11 +60,13 @@ def main():
         if not (code and asked):
             sys.exit("the hook does not see a question for example.org")
         (folder/"job").mkdir()
-        start = "from gingerbread_crnn.cli import main; main()"
-        code, asked = asked_for([sys.executable, "-c", start, "evaluate", *words], folder/"job")
+        job = [sys.executable, "-c", "from gingerbread_crnn.cli import main; main()", "evaluate"]
+        code, asked = asked_for([*job, *options.words], folder/"job")
         reports = list((folder/"job"/"runs").rglob("report.html"))
-    print(f"exit code {code}, {len(reports)} report, {len(asked)} questions to the network")
-    print("\n".join(asked))
+    said = [f"exit code {code}, {len(reports)} report, {len(asked)} questions to the network"]
+    print("\n".join(said + asked))
+    if options.out:
+        Path(options.out).write_text("\n".join(said + asked) + "\n")
     sys.exit(int(code != 0 or len(reports) != 1 or bool(asked)))
 
 
