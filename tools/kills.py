@@ -53,11 +53,6 @@ SECONDS = 10  # that a worker may live on
 
 # --------------------------------------------------------------------------- what is killed
 
-def digest(*values):
-    "One line that stands for what came out"
-    return fingerprint(*values)
-
-
 def content(folder):
     "Every file of a folder, and its hash"
     return [(path.relative_to(folder).as_posix(), file_hash(path))
@@ -68,12 +63,12 @@ def fetch(home, served):
     "Download six files"
     folder, address = served
     registry = {path.name: file_hash(path) for path in sorted(folder.iterdir())}
-    return digest(content(download(home/"recordings", registry, address)))
+    return fingerprint(content(download(home/"recordings", registry, address)))
 
 
 def draw(home, drawn):
     "Simulate and draw six listeners, in two processes"
-    return digest(content(synthetic_folder(**LISTENERS)))
+    return fingerprint(content(synthetic_folder(**LISTENERS)))
 
 
 def small_features(drawn, workers=1):
@@ -82,7 +77,7 @@ def small_features(drawn, workers=1):
 
 def encode(home, drawn):
     "Features of all clips, in two processes"
-    return digest(hashlib.sha256(small_features(drawn, workers=2).values.tobytes()).hexdigest())
+    return fingerprint(hashlib.sha256(small_features(drawn, workers=2).values.tobytes()).hexdigest())
 
 
 def evaluate(home, drawn):
@@ -92,13 +87,13 @@ def evaluate(home, drawn):
              "--epochs", "1", "--draws", "1", "--examined", "1", "--permutations", "1",
              "--protocol", "leave_participant_out", "--workers", "1"]
     gingerbread(words, standalone_mode=False)
-    return digest(content(home/"run"))
+    return fingerprint(content(home/"run"))
 
 
 def ladder(home, drawn):
     "Three recipes, a file each"
     recipes = {f"{epochs} epochs": Recipe(epochs=epochs) for epochs in (1, 2, 3)}
-    return digest(run_recipes(small_features(drawn), recipes, home/"ladder", workers=1))
+    return fingerprint(run_recipes(small_features(drawn), recipes, home/"ladder", workers=1))
 
 
 def fine_tune(home, drawn):
@@ -111,14 +106,14 @@ def fine_tune(home, drawn):
     with quiet(learn):
         learn.fit_one_cycle(4, 1e-3, cbs=RunFolder(home/"run"))
     weights = torch.cat([weight.detach().flatten() for weight in learn.model.parameters()])
-    return digest(hashlib.sha256(weights.numpy().tobytes()).hexdigest())
+    return fingerprint(hashlib.sha256(weights.numpy().tobytes()).hexdigest())
 
 
 def replace_model(home, models):
     "One model after the other in the same folder"
     for number in range(40):
         save_model(models[number % 2], home/"model", overwrite=(home/"model").exists())
-    return digest(content(home/"model"))
+    return fingerprint(content(home/"model"))
 
 
 def one_of_two(home, models):
