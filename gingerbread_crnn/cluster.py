@@ -50,11 +50,11 @@ def _about_worker():
     return versions | {"python": ".".join(platform.python_version_tuple()[:2])}
 
 def _check_workers(client, address):
-    "At least one worker, each with one thread and our versions"
+    "At least two workers, each with one thread and our versions"
     threads = client.nthreads()
     if not threads:
         raise SettingError(f"a Dask scheduler without workers at cluster={address!r}",
-                           "one or more",
+                           "two or more",
                            f"Start some: dask worker {address} --nworkers 2 --nthreads 1")
     if wide := [name for name, count in threads.items() if count != 1]:
         raise SettingError(f"{threads[wide[0]]} threads in the worker {wide[0]}", "one a worker",
@@ -69,3 +69,6 @@ def _check_workers(client, address):
                 raise SettingError(f"{package} {found.get(package)} in the worker {name}",
                                    f"{package} {version}, as here",
                                    "Install the same there, and start the worker again.")
+    if len(threads) == 1:  # joblib shares nothing out to one: all would be done here
+        raise SettingError(f"a single worker at cluster={address!r}", "two or more",
+                           f"Start more: dask worker {address} --nworkers 2 --nthreads 1")
