@@ -27,16 +27,26 @@ def on_cluster(
         yield
         return
     distributed = optional_package("distributed", "cluster", "work on several machines")
-    try:
-        client = distributed.Client(address, timeout="10s", set_as_default=False)
-    except (OSError, ValueError) as error:  # TimeoutError is an OSError
-        raise SettingError(f"no Dask scheduler at cluster={address!r} ({_reason(error)})",
-                           'the address that "dask scheduler" prints, as tcp://10.0.0.1:8786',
-                           "Start one, and its workers, or leave cluster out.") from error
-    with client:
+    _ask_scheduler(distributed, address)
+    with distributed.Client(address, timeout="10s", set_as_default=False) as client:
         _check_workers(client, address)
         with joblib.parallel_config("dask", client=client):
             yield
+
+_PATIENCE = 10  # Seconds for a scheduler to answer
+
+def _ask_scheduler(distributed, address):
+    "Does anybody answer there? Before there is a client, as one that failed can block the next"
+    async def answer():
+        async with distributed.rpc(address, timeout=_PATIENCE) as scheduler:
+            await scheduler.identity()
+
+    try:
+        distributed.utils.LoopRunner().run_sync(answer)
+    except Exception as error:  # each way of talking has its own
+        raise SettingError(f"no Dask scheduler at cluster={address!r} ({_reason(error)})",
+                           'the address that "dask scheduler" prints, as tcp://10.0.0.1:8786',
+                           "Start one, and its workers, or leave cluster out.") from error
 
 def _reason(error):
     "What is wrong, in the words of the system below"
