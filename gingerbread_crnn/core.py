@@ -31,7 +31,7 @@ import time
 import warnings
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from datetime import datetime, timezone
 from importlib import metadata, util
 from pathlib import Path
@@ -554,14 +554,20 @@ def one_thread() -> Iterator[None]:
     "Inside this block torch, if it is loaded, and NumPy compute on one thread"
     torch = sys.modules.get("torch")
     before = torch.get_num_threads() if torch else None
+    outside = getattr(_limited, "libraries", None)
     if torch:
         torch.set_num_threads(1)
+    _limited.libraries = len(sys.modules)
     try:
-        with threadpool_limits(1):
+        # to look for libraries takes time: not in a block inside another, unless some are new
+        with nullcontext() if _limited.libraries == outside else threadpool_limits(1):
             yield
     finally:
+        _limited.libraries = outside
         if torch:
             torch.set_num_threads(before)
+
+_limited = threading.local()  # In a block: how many modules were loaded at its beginning
 
 def _settings():
     "The environment variables that this package reads"

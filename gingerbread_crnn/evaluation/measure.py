@@ -436,9 +436,11 @@ def _check_counts(permutations, exceedances):
 
 def _right(contender, clips, protocol, settings, seed, workers):
     "How many answers of a contender are right"
-    found = predict_folds(contender, clips, split(clips, protocol, **settings), seed=seed,
-                          workers=workers)
-    return int((found.label == found.predicted).sum())
+    labels = clips["label"].to_numpy(object)
+    def read(model, inputs, fold):
+        return (np.asarray(model.predict(inputs)).astype(object) == labels[fold.test]).sum()
+    return int(sum(run_folds(contender, clips, split(clips, protocol, **settings), read,
+                             seed=seed, workers=workers)))
 
 # %% ../../nbs/api/evaluation/measure.ipynb #04a9865c
 def shuffle_within_participants(
