@@ -554,20 +554,24 @@ def one_thread() -> Iterator[None]:
     "Inside this block torch, if it is loaded, and NumPy compute on one thread"
     torch = sys.modules.get("torch")
     before = torch.get_num_threads() if torch else None
-    outside = getattr(_limited, "libraries", None)
+    thread = threading.get_ident()
+    outside = _limited.get(thread)
     if torch:
         torch.set_num_threads(1)
-    _limited.libraries = len(sys.modules)
+    _limited[thread] = len(sys.modules)
     try:
         # to look for libraries takes time: not in a block inside another, unless some are new
-        with nullcontext() if _limited.libraries == outside else threadpool_limits(1):
+        with nullcontext() if _limited[thread] == outside else threadpool_limits(1):
             yield
     finally:
-        _limited.libraries = outside
+        if outside is None:
+            del _limited[thread]
+        else:
+            _limited[thread] = outside
         if torch:
             torch.set_num_threads(before)
 
-_limited = threading.local()  # In a block: how many modules were loaded at its beginning
+_limited: dict = {}  # A thread in a block: how many modules were loaded at its beginning
 
 def _settings():
     "The environment variables that this package reads"
