@@ -3,7 +3,7 @@
 A line of code has at most 100 columns; a text of several lines that the code holds, such as a page,
 is as wide as it is. What follows a colon stands on a line of its own, but for
 a guard (`if done: return`), a definition whose body is one short expression, and a class that is
-only its docstring.
+only its docstring. Whoever runs all cells of a notebook must not write the package: no `nbdev_export()`.
 """
 import ast, io, json, re, sys, tokenize
 from pathlib import Path
@@ -17,6 +17,7 @@ HEADERS = {"if", "elif", "else", "for", "while", "with", "try", "except", "final
            "async"}
 GUARDS = (ast.Return, ast.Raise, ast.Continue, ast.Break, ast.Pass)
 MAGIC = re.compile(r"[ \t]*(%\w|!(?!=)|\?\w|[\w.,\[\] ]+= ?[%!]\w|[\w.]+\?\??$)")
+EXPORT = re.compile(r"(nbdev\.)?nbdev_export\(\)")
 SKIPPED = {tokenize.NL, tokenize.COMMENT, tokenize.INDENT, tokenize.DEDENT}
 
 
@@ -115,6 +116,8 @@ def faults(text):
     for row, line in enumerate(text.split("\n"), 1):
         if len(line) > COLUMNS and row not in written:
             yield row, f"{len(line)} columns, expected at most {COLUMNS}"
+        if EXPORT.match(line):
+            yield row, "the package written by whoever runs this, expected that nbdev-export does it"
     for tokens in found:
         row = tokens[0].start[0]
         if found := body_of(tokens, lines):
