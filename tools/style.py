@@ -3,7 +3,7 @@
 A line of code has at most 100 columns; a text of several lines that the code holds, such as a page,
 is as wide as it is. What follows a colon stands on a line of its own, but for
 a guard (`if done: return`), a definition whose body is one short expression, and a class that is
-only its docstring. Whoever runs all cells of a notebook must not write the package: no `nbdev_export()`.
+only its docstring. A reader who runs all cells must not write the package: no `nbdev_export()`.
 """
 import ast, io, json, re, sys, tokenize
 from pathlib import Path
@@ -117,7 +117,7 @@ def faults(text):
         if len(line) > COLUMNS and row not in written:
             yield row, f"{len(line)} columns, expected at most {COLUMNS}"
         if EXPORT.match(line):
-            yield row, "the package written by whoever runs this, expected that nbdev-export does it"
+            yield row, "a reader who runs all cells writes the package, expected nbdev-export"
     for tokens in found:
         row = tokens[0].start[0]
         if found := body_of(tokens, lines):
