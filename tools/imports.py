@@ -28,9 +28,10 @@ ORDER = {  # wings from above to below, their modules from left to right
     ],
     "use": ["inference", "interpretation", "sharing", "app"],
     "original": ["original"],
+    "notebooks": ["notebooks"],
     "cli": ["cli"],
 }
-ALONE = ("original", "cli")  # modules that are a wing each
+ALONE = ("original", "notebooks", "cli")  # modules that are a wing each
 PLACES = [name if wing in ("", *ALONE) else f"{wing}.{name}" for wing, names in ORDER.items()
           for name in names]
 

@@ -3,7 +3,8 @@
 A line of code has at most 100 columns; a text of several lines that the code holds, such as a page,
 is as wide as it is. What follows a colon stands on a line of its own, but for
 a guard (`if done: return`), a definition whose body is one short expression, and a class that is
-only its docstring. A reader who runs all cells must not write the package: no `nbdev_export()`.
+only its docstring. A reader who runs all cells must not write the package: no `nbdev_export()`,
+and in `api/` a cell that not everybody can run comes after one that leaves it out.
 """
 import ast, io, json, re, sys, tokenize
 from pathlib import Path
@@ -18,6 +19,8 @@ HEADERS = {"if", "elif", "else", "for", "while", "with", "try", "except", "final
 GUARDS = (ast.Return, ast.Raise, ast.Continue, ast.Break, ast.Pass)
 MAGIC = re.compile(r"[ \t]*(%\w|!(?!=)|\?\w|[\w.,\[\] ]+= ?[%!]\w|[\w.]+\?\??$)")
 EXPORT = re.compile(r"(nbdev\.)?nbdev_export\(\)")
+FLAG = re.compile(r"^#[ \t]*\|[ \t]*(real|slow|cuda|pretrained|exercises|browser)[ \t]*$", re.M)
+LOAD = "%load_ext gingerbread_crnn.notebooks"
 SKIPPED = {tokenize.NL, tokenize.COMMENT, tokenize.INDENT, tokenize.DEDENT}
 
 
@@ -32,6 +35,19 @@ def sources(root):
     for pattern in SCRIPTS:
         for path in sorted(root.glob(pattern)):
             yield path.relative_to(root).as_posix(), path.read_text(encoding="utf-8")
+
+
+def unasked(root):
+    "Notebooks of the api with a cell that not everybody can run, and nothing that leaves it out"
+    for path in sorted((root / "nbs" / "api").rglob("*.ipynb")):
+        if ".ipynb_checkpoints" in path.parts: continue
+        loaded = False
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            text = "".join(cell["source"])
+            loaded |= LOAD in text.splitlines()
+            if cell["cell_type"] == "code" and FLAG.search(text) and not loaded:
+                yield (f"{path.relative_to(root).as_posix()}:{cell['id']}: not everybody can run it, "
+                       f"expected a cell before it with {LOAD}")
 
 
 def plain(text):
@@ -132,7 +148,7 @@ def faults(text):
 def main():
     root = Path(sys.argv[-1]) if Path(sys.argv[-1]).is_dir() else ROOT
     found = [f"{place}:{row}: {what}" for place, text in sources(root)
-             for row, what in sorted(faults(text))]
+             for row, what in sorted(faults(text))] + list(unasked(root))
     print("\n".join(found)
           if found else f"All lines have at most {COLUMNS} columns, and no statement shares one")
     if found and "--check" in sys.argv:
