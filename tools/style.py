@@ -46,8 +46,8 @@ def unasked(root):
             text = "".join(cell["source"])
             loaded |= LOAD in text.splitlines()
             if cell["cell_type"] == "code" and FLAG.search(text) and not loaded:
-                yield (f"{path.relative_to(root).as_posix()}:{cell['id']}: not everybody can run it, "
-                       f"expected a cell before it with {LOAD}")
+                place = f"{path.relative_to(root).as_posix()}:{cell['id']}"
+                yield f"{place}: not everybody can run it, expected a cell before it with {LOAD}"
 
 
 def plain(text):
