@@ -49,6 +49,8 @@ LISTENERS = dict(participants=6, effect=6.0, piece_life_seconds=100)
 SPEC = ClipSpec(1, 6)
 A_ROUND = 3  # kills in one folder, before a run is left to end
 SECONDS = 10  # that a worker may live on
+GOOD = ["seconds whole", "rounds", "kills"]
+FAULTS = ["another result", "could not go on", "left something", "workers lived on", "half"]
 
 
 # --------------------------------------------------------------------------- what is killed
@@ -284,12 +286,12 @@ def main():
             count = -(-options.kills // len(options.kinds))
             rows.append(kill(name, work, given(), count, scratch, lot, holds))
             print(rows[-1], flush=True)
-    table = pd.DataFrame(rows).fillna(0).set_index("work")
+    table = pd.DataFrame(rows).set_index("work").reindex(columns=[*GOOD, *FAULTS]).fillna(0)
+    table = table.astype(dict.fromkeys(FAULTS, int))
     print(table.to_string())
     if options.out:
         table.to_csv(options.out)
-    good = ["seconds whole", "kills", "rounds"]
-    sys.exit(int(table.drop(columns=good).to_numpy().sum() > 0))
+    sys.exit(int(table[FAULTS].to_numpy().sum() > 0))
 
 
 if __name__ == "__main__":
