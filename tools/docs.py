@@ -36,6 +36,10 @@ ORDER = """tutorials explanations api
     interpretation sharing app terminal""".split()
 
 
+# A style's order to fetch another from elsewhere
+FETCHED = re.compile(r"@import\s+(?:url\()?['\"]?(?:https?:)?//[^;]*;")
+
+
 def metadata(config):
     "The table in settings.ini"
     ini = ConfigParser(delimiters=["="], interpolation=None)
@@ -307,6 +311,13 @@ def make_relative(config):
                                text), encoding="utf-8")
 
 
+def keep_to_ourselves(folder):
+    "Take out of the styles what they fetch from others, fonts: the next in each list is here"
+    for path in folder.rglob("*.css"):
+        text = path.read_text(encoding="utf-8")
+        path.write_text(FETCHED.sub("", text), encoding="utf-8")
+
+
 def broken_links(folder):
     "Links between the pages of a built site that lead nowhere"
     pages = {path: Links(path) for path in folder.rglob("*.html")}
@@ -376,6 +387,7 @@ def main():
     shutil.rmtree(config.doc_path, ignore_errors=True)
     shutil.move(out, config.doc_path)
     make_relative(config)
+    keep_to_ourselves(config.doc_path)
     broken = sorted({*broken, *broken_links(config.doc_path), *write_index(config, pages)})
     if broken:
         sys.exit("Found links that lead nowhere, expected none. Correct them in the notebooks:\n"
