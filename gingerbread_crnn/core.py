@@ -639,7 +639,9 @@ def run_parallel(
         # loaded; nothing is lost
         warnings.filterwarnings("ignore", message="A worker stopped while some jobs were given")
         backend = "sequential" if workers == 1 else None  # None: what is set, such as a cluster
-        results = joblib.Parallel(workers, backend=backend, return_as="generator")(tasks)
+        shared_out = joblib.Parallel(workers, backend=backend, return_as="generator",
+                                     initializer=_end_with, initargs=(os.getpid(),))
+        results = shared_out(tasks)
         if description:
             results = tqdm(results, total=len(items), desc=description, leave=False)
         return list(results)

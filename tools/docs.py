@@ -37,7 +37,8 @@ ORDER = """tutorials explanations api
 
 
 # A style's order to fetch another from elsewhere
-FETCHED = re.compile(r"@import\s+(?:url\()?['\"]?(?:https?:)?//[^;]*;")
+FETCHED = re.compile(r"""@import\s+(?:url\((["']?)(?:https?:)?//[^)]*\)"""
+                     r"""|(["'])(?:https?:)?//[^"']*["'])[^;]*;""")
 
 
 def metadata(config):
