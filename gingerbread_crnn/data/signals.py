@@ -348,6 +348,10 @@ def _read_table(path, rate):
     except (ValueError, UnicodeDecodeError) as error:
         raise DatasetError(f"{path.name}, which is no table ({error})", "a .csv file",
                            "Export it again.") from error
+    if not isinstance(table.index, pd.RangeIndex):  # pandas has taken the first ones for names
+        raise DatasetError(f"rows with more cells than the header in {path.name}",
+                           "a cell for each name in the first line",
+                           "Write decimals with a point, and no comma at a row's end.")
     table.index += 1  # the header is line 1
     names = [name for name in SIGNALS if name in table and table[name].notna().any()]
     if not names:
