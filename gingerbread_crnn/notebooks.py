@@ -42,6 +42,7 @@ def _package(name, extra=None):
 def _patience():
     return "some minutes: delete the line that says slow, and run it again"
 
+# %% ../nbs/api/notebooks.ipynb #682e4a89
 NEEDS: dict[str, Callable] = {  # A cell's word: ask() -> what it lacks, or None
     "real": _recordings,
     "cuda": _gpu,
