@@ -436,9 +436,9 @@ def _check_counts(permutations, exceedances):
 
 def _right(contender, clips, protocol, settings, seed, workers):
     "How many answers of a contender are right"
-    labels = clips["label"].to_numpy(object)
     def read(model, inputs, fold):
-        return (np.asarray(model.predict(inputs)).astype(object) == labels[fold.test]).sum()
+        labels = clips["label"].iloc[fold.test].to_numpy(object)
+        return (np.asarray(model.predict(inputs)).astype(object) == labels).sum()
     return int(sum(run_folds(contender, clips, split(clips, protocol, **settings), read,
                              seed=seed, workers=workers)))
 
