@@ -13,12 +13,12 @@ from collections import Counter, defaultdict
 import click
 
 from .commands import films, networks
-from .commands.shared import NamedErrors, data_options
+from .commands.shared import NamedErrors, data_options, say
 
 # %% ../nbs/api/cli.ipynb #c1110016
 _CONTEXT = dict(help_option_names=["-h", "--help"], show_default=True, max_content_width=100)
 
-@click.group(cls=NamedErrors, context_settings=_CONTEXT)
+@click.group("gingerbread", cls=NamedErrors, context_settings=_CONTEXT)
 @click.version_option(package_name="gingerbread_crnn")
 def main():
     """Classify videos with a CNN and an LSTM, honestly.
@@ -32,7 +32,7 @@ for _command in (networks.evaluate, networks.train, networks.predict, networks.a
     main.add_command(_command)
 
 # %% ../nbs/api/cli.ipynb #0000000b
-@main.command()
+@main.command(short_help="Open a dataset, and say what is in it.")
 @data_options
 def data(data, participant, boundaries, minimum_video_seconds):
     """Open a dataset, download it if need be, and say what is in it and what is left out.
@@ -41,18 +41,18 @@ def data(data, participant, boundaries, minimum_video_seconds):
     from gingerbread_crnn.data.sources import load_dataset
     dataset = load_dataset(data, boundaries=boundaries, minimum_video_seconds=minimum_video_seconds,
                            participant=participant)
-    click.echo(dataset)
+    say(dataset)
     for row in dataset.sessions.itertuples():
         remarks = "; ".join(filter(None, [row.excluded, row.notes]))
         if remarks:
-            click.echo(f"session {row.session}: {remarks}")
+            say(f"session {row.session}: {remarks}")
     session_reasons = set(dataset.sessions.excluded)
     for row in dataset.segments.itertuples():
         if row.excluded and row.excluded not in session_reasons:
-            click.echo(f"session {row.session}, position {row.position}: {row.excluded}")
+            say(f"session {row.session}, position {row.position}: {row.excluded}")
 
 # %% ../nbs/api/cli.ipynb #991da5b5
-@main.command()
+@main.command(short_help="Say what is kept on this computer, and remove some.")
 @click.option("--list", "listed", is_flag=True,
               help="A line for each file or folder, and not only for each kind.")
 @click.option("--verify", is_flag=True,
@@ -80,7 +80,7 @@ def cache(listed, verify, prune, older_than):
         _print_reasons(removed)
     elif verify:
         _check_kept([one for one in found if one.wrong != LEFT_OVER])
-    click.echo(f"the cache is {cache_folder()}")
+    say(f"the cache is {cache_folder()}")
 
 # %% ../nbs/api/cli.ipynb #9df1ed4f
 def _print_kept(found, listed):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import click
 
-from .shared import output_options, output_path, writing
+from .shared import output_options, output_path, say, writing
 
 # %% ../../nbs/api/commands/films.ipynb #0000001c
 def _size(text):
@@ -51,12 +51,12 @@ def animate(source, output, overwrite, rate, longest_gap, heart_rate_as_pupil, s
     path = output_path(output, source, ".mp4", overwrite)
     signals = read_signals(source, rate, longest_gap, pupil_from_heart_rate=heart_rate_as_pupil)
     for note in signals.attrs["notes"]:
-        click.echo(note)
+        say(note)
     with writing(path):
         animation.animate(scale_signals(signals), path, size=size)
     info = video_info(path)
-    click.echo(f"{path}: {info.frame_count} frames, {info.video_seconds:.1f} seconds of video, "
-               f"{info.frame_count / SIGNAL_RATE:.1f} seconds of life")
+    say(f"{path}: {info.frame_count} frames, {info.video_seconds:.1f} seconds of video, "
+        f"{info.frame_count / SIGNAL_RATE:.1f} seconds of life")
 
 # %% ../../nbs/api/commands/films.ipynb #00000026
 @click.command()
@@ -78,6 +78,6 @@ def decode(source, output, overwrite):
         signals.to_csv(temporary, index=False, float_format="%.6f")
     drawn = signals[list(SIGNALS)].notna().any()
     for name in drawn.index[~drawn]:
-        click.echo(f"{name}: no disc, its column stays empty")
+        say(f"{name}: no disc, its column stays empty")
     click.echo(decoding.decoding_quality(signals)[drawn].round(3).to_string())
-    click.echo(f"{path}: {len(signals)} samples, {len(signals) / SIGNAL_RATE:.1f} seconds of life")
+    say(f"{path}: {len(signals)} samples, {len(signals) / SIGNAL_RATE:.1f} seconds of life")

@@ -9,6 +9,9 @@ __all__ = ['report_options', 'evaluate', 'train', 'predict', 'app']
 
 # %% ../../nbs/api/commands/networks.ipynb #4e770010
 import os
+import shlex
+import sys
+import webbrowser
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,9 +21,11 @@ from gingerbread_crnn.commands.shared import (
     CLIP_ENCODERS,
     PROTOCOL_NAMES,
     clip_options,
+    columns_of,
     data_options,
     encoder_options,
     output_path,
+    say,
     several_options,
     training_options,
     writing,
@@ -48,52 +53,119 @@ report_options = several_options(
                  help="One step an epoch: about half as much time, for many permutations."))
 
 # %% ../../nbs/api/commands/networks.ipynb #0000000f
-@click.command()
+@click.command(short_help="Test the network and simpler rivals; write a report.")
 @data_options
 @clip_options
 @encoder_options
 @training_options
 @report_options
-@click.option("--protocol", "protocols", type=click.Choice(PROTOCOL_NAMES),
+@click.option("--protocol", "protocols", type=click.Choice(PROTOCOL_NAMES), metavar="PROTOCOL",
               multiple=True, default=["random_clips", "leave_participant_out"],
-              help="Who is tested by whom; may be repeated.")
-def evaluate(data, protocols, draws, permutations, exceedances, redraw, examined, seed, workers,
-             cluster, run_folder, **options):
+              help=f"Who is tested by whom: {', '.join(PROTOCOL_NAMES)}; may be repeated.")
+@click.option("--open", "open_report", is_flag=True, help="Open the report in the browser.")
+def evaluate(data, protocols, cluster, run_folder, open_report, **options):
     """Train and test the CRNN under one or more protocols, and write a report.
 
     Example: gingerbread evaluate --data real --protocol leave_participant_out --permutations 200"""
-    from gingerbread_crnn.evaluation.contenders import shortcuts
-    from gingerbread_crnn.evaluation.evaluation import cross_validate
-    from gingerbread_crnn.evaluation.report import evaluation_report
     folder = _open_run_folder(run_folder, "evaluate", data)
-    sharing = _shared_out(cluster, workers)
+    sharing = _shared_out(cluster, options["workers"])
     recipe = _recipe(options)
     dataset, clips = _clips(data, options)
     _check_evaluation_folder(folder, dataset, protocols)
-    settings = {name: _protocol_settings(name, draws, options["folds"]) for name in protocols}
+    settings = {name: _protocol_settings(name, options["draws"], options["folds"])
+                for name in protocols}
     splits = _splits(clips, settings, recipe, options["backbone"])
-    _check_redraws(clips, settings, recipe, redraw, permutations, seed)
+    _check_redraws(clips, settings, recipe, options)
     _check_encoder(clips, options)
     with sharing:
-        rivals = shortcuts(dataset, clips, workers=workers)
-        features = _features(dataset, clips, workers, options)
-        runs = {name: cross_validate(features, folds, recipe, seed=seed, workers=workers)
-                for name, folds in splits.items()}
-        report = evaluation_report(features, settings, recipe, permutations=permutations,
-                                   exceedances=exceedances or None, redraw=redraw, rivals=rivals,
-                                   evaluations=runs, examined=examined, seed=seed, workers=workers)
+        runs, report = _evaluated(dataset, clips, splits, settings, recipe, options)
     for name, run in runs.items():
         run.save(folder/name)
     _write_report(report, folder)
+    if open_report:
+        _show_page(folder/"report.html")
+
+# %% ../../nbs/api/commands/networks.ipynb #4e77a001
+def _evaluated(dataset, clips, splits, settings, recipe, options):
+    "The network and its rivals in every fold, and the report on all of it"
+    from gingerbread_crnn.evaluation.contenders import shortcuts
+    from gingerbread_crnn.evaluation.evaluation import cross_validate
+    from gingerbread_crnn.evaluation.report import evaluation_report
+    seed, workers = options["seed"], options["workers"]
+    rivals = shortcuts(dataset, clips, workers=workers)
+    features = _features(dataset, clips, options)
+    runs = {name: cross_validate(features, folds, recipe, seed=seed, workers=workers)
+            for name, folds in splits.items()}
+    report = evaluation_report(features, settings, recipe, rivals=rivals, evaluations=runs,
+                               permutations=options["permutations"], redraw=options["redraw"],
+                               exceedances=options["exceedances"] or None,
+                               examined=options["examined"], seed=seed, workers=workers)
+    return runs, report
 
 # %% ../../nbs/api/commands/networks.ipynb #7d2f9350
 def _write_report(report, folder):
     "report.json and report.html, and what they say in short"
     report.to_json(folder/"report.json")
     report.to_html(folder/"report.html")
-    click.echo(f"{report}\n{report.table().to_string()}")
-    click.echo(f"A guess at random is right in {1 / len(report.content['classes']):.3f}; the "
-               f"report is {folder/'report.html'}")
+    say(report)
+    click.echo(report.table().to_string(line_width=columns_of(sys.stdout)))
+    say(f"A guess at random is right in {1 / len(report.content['classes']):.3f}; the "
+        f"report is {folder/'report.html'}")
+
+def _show_page(path):
+    if not webbrowser.open(path.absolute().as_uri()):
+        say(f"Warning: no browser was found here. Open {path} in one.", err=True)
+
+# %% ../../nbs/api/commands/networks.ipynb #00000015
+@click.command(short_help="Train one network on one split, and keep it.")
+@data_options
+@clip_options
+@encoder_options
+@training_options
+@click.option("--protocol", type=click.Choice(PROTOCOL_NAMES), metavar="PROTOCOL",
+              default="random_clips", help="How the clips are split: "
+              f"{', '.join(PROTOCOL_NAMES)}; of several folds, the first is used.")
+def train(data, protocol, cluster, run_folder, **options):
+    """Train one CRNN on one split, and write the model, its curve and predictions.
+
+    Example: gingerbread train --data real --recipe original"""
+    folder = _open_run_folder(run_folder, "train", data)
+    sharing = _shared_out(cluster, options["workers"])
+    recipe = _recipe(options)
+    dataset, clips = _clips(data, options)
+    room = _REPORT_BYTES + _model_bytes(options["backbone"], recipe)
+    _check_training_folder(folder, dataset, room)
+    settings = {protocol: _protocol_settings(protocol, 1, options["folds"])}
+    (fold, *_), = _splits(clips, settings, recipe, options["backbone"], used=1).values()
+    _check_encoder(clips, options)
+    with sharing:
+        features = _features(dataset, clips, options)
+    learn, evaluation = _trained(features, fold, recipe, options["seed"])
+    _keep_model(learn, evaluation, folder, f"{protocol}, fold {fold.name}")
+
+# %% ../../nbs/api/commands/networks.ipynb #4e77a002
+def _trained(features, fold, recipe, seed):
+    "Train in plain sight: with bars in a terminal, without them where a file would get them"
+    from gingerbread_crnn.evaluation.evaluation import describe_network, train_and_evaluate
+    from gingerbread_crnn.training.parts import PlainLines
+    say(f"training: {describe_network(features, recipe)}")
+    cbs = None if sys.stdout.isatty() else PlainLines()
+    return train_and_evaluate(features, fold, recipe, seed=seed, cbs=cbs)
+
+def _keep_model(learn, evaluation, folder, tested):
+    "Write the model, its curve and predictions, and say how to go on"
+    from gingerbread_crnn.core import writing_results
+    from gingerbread_crnn.use.inference import as_classifier, save_model
+    summary = evaluation.summary()
+    right = f"{summary['right']} of {summary['clips']} test clips right"
+    classifier = as_classifier(learn, f"{tested}: {right}")
+    evaluation.save(folder)
+    with writing_results(folder/"model"):
+        save_model(classifier, folder/"model", overwrite=True)
+    say(f"{right} ({summary['accuracy']:.3f})\nresults are in {folder}")
+    model = shlex.quote(str(folder/"model"))
+    say("Next, ask it about a video, or drop videos into a page in the browser:")
+    click.echo(f"  gingerbread predict VIDEO --model {model}\n  gingerbread app --model {model}")
 
 # %% ../../nbs/api/commands/networks.ipynb #00000010
 def _clips(data, options):
@@ -106,57 +178,19 @@ def _clips(data, options):
     dataset = load_dataset(data, boundaries=options["boundaries"],
                            minimum_video_seconds=options["minimum_video_seconds"],
                            participant=options["participant"])
-    click.echo(dataset)
+    say(dataset)
     return dataset, clip_table(dataset, spec)
 
-def _check_encoder(clips, options):
-    "Weights that are there, for an encoder that can take such clips"
-    from gingerbread_crnn.network.encoders import build_encoder, check_input
-    encoder, described = build_encoder(options["backbone"], options["weights"],
-                                       image_size=options["image_size"])
-    check_input(encoder, described, len(clips.frames.iloc[0]))
-
-def _protocol_settings(name, draws, folds):
-    "What a protocol is told of the options"
-    return {"random_clips": dict(repeats=draws), "grouped_folds": dict(folds=folds)}.get(name, {})
-
-def _splits(clips, settings, recipe, backbone, used=None):
-    "Folds by protocol, before anything is computed: what cannot be split, or learnt, shows at once"
-    from gingerbread_crnn.evaluation.evaluation import check_training
-    from gingerbread_crnn.data.splits import split
-    rows = 1 if backbone in CLIP_ENCODERS else None  # of features a clip; None: one a frame
-    found = {name: split(clips, name, **own) for name, own in settings.items()}
-    for folds in found.values():
-        check_training(clips, folds[:used], recipe, frame_count=rows)
-    return found
-
-def _check_redraws(clips, settings, recipe, redraw, permutations, seed):
-    "The same for the experiments drawn again, if any are"
-    from gingerbread_crnn.evaluation.measure import REDRAWS, check_redraws
-    for name, own in settings.items():
-        check_redraws(clips, name, permutations, redraw=REDRAWS[redraw], seed=seed,
-                      weighted=recipe.weighted, **own)
-
-# %% ../../nbs/api/commands/networks.ipynb #00000011
-def _features(dataset, clips, workers, options):
+def _features(dataset, clips, options):
     "Compute or read the features"
     from gingerbread_crnn.training.features import extract_features
     features = extract_features(dataset, clips, options["backbone"], weights=options["weights"],
                                 dtype=options["dtype"], image_size=options["image_size"],
-                                workers=workers)
-    click.echo(features)
+                                workers=options["workers"])
+    say(features)
     return features
 
-def _shared_out(cluster, workers):
-    "A block whose work goes to a cluster, or stays here"
-    from gingerbread_crnn.cluster import on_cluster
-    from gingerbread_crnn.errors import SettingError
-    if cluster and workers:
-        raise SettingError(f"workers={workers} and cluster={cluster!r}", "one of them",
-                           "A cluster has as many workers as were started there: leave out "
-                           "workers.")
-    return on_cluster(cluster)
-
+# %% ../../nbs/api/commands/networks.ipynb #4e77a003
 def _two_sizes(recipe):
     from gingerbread_crnn.errors import SettingError
     return SettingError(f"batch_size={recipe.batch_size} and full_batch=True", "one of them",
@@ -174,6 +208,47 @@ def _recipe(options):
         recipe = replace(recipe, batch_size=None, dropout=0.0)
     return replace(recipe, weighted=False) if options["unweighted"] else recipe
 
+# %% ../../nbs/api/commands/networks.ipynb #4e77a004
+def _protocol_settings(name, draws, folds):
+    "What a protocol is told of the options"
+    return {"random_clips": dict(repeats=draws), "grouped_folds": dict(folds=folds)}.get(name, {})
+
+def _splits(clips, settings, recipe, backbone, used=None):
+    "Folds by protocol, before anything is computed: what cannot be split, or learnt, shows at once"
+    from gingerbread_crnn.evaluation.evaluation import check_training
+    from gingerbread_crnn.data.splits import split
+    rows = 1 if backbone in CLIP_ENCODERS else None  # of features a clip; None: one a frame
+    found = {name: split(clips, name, **own) for name, own in settings.items()}
+    for folds in found.values():
+        check_training(clips, folds[:used], recipe, frame_count=rows)
+    return found
+
+def _check_redraws(clips, settings, recipe, options):
+    "The same for the experiments drawn again, if any are"
+    from gingerbread_crnn.evaluation.measure import REDRAWS, check_redraws
+    for name, own in settings.items():
+        check_redraws(clips, name, options["permutations"], redraw=REDRAWS[options["redraw"]],
+                      seed=options["seed"], weighted=recipe.weighted, **own)
+
+# %% ../../nbs/api/commands/networks.ipynb #4e77a005
+def _check_encoder(clips, options):
+    "Weights that are there, for an encoder that can take such clips"
+    from gingerbread_crnn.network.encoders import build_encoder, check_input
+    encoder, described = build_encoder(options["backbone"], options["weights"],
+                                       image_size=options["image_size"])
+    check_input(encoder, described, len(clips.frames.iloc[0]))
+
+def _shared_out(cluster, workers):
+    "A block whose work goes to a cluster, or stays here"
+    from gingerbread_crnn.cluster import on_cluster
+    from gingerbread_crnn.errors import SettingError
+    if cluster and workers:
+        raise SettingError(f"workers={workers} and cluster={cluster!r}", "one of them",
+                           "A cluster has as many workers as were started there: leave out "
+                           "workers.")
+    return on_cluster(cluster)
+
+# %% ../../nbs/api/commands/networks.ipynb #00000011
 def _open_run_folder(run_folder, command, data):
     "Where a run will go: runs/evaluate-real, runs/evaluate-own for own.csv; tried by writing"
     from gingerbread_crnn.core import check_writable
@@ -194,6 +269,7 @@ def _model_bytes(backbone, recipe):
                   for tensor in part.state_dict().values())
     return 1.01 * numbers + 1e5  # their names, and what else is noted
 
+# %% ../../nbs/api/commands/networks.ipynb #4e77a007
 def _check_evaluation_folder(folder, dataset, protocols):
     "Nothing of another dataset, and nothing in the way"
     from gingerbread_crnn.core import check_writable
@@ -212,45 +288,6 @@ def _check_training_folder(folder, dataset, room):
     if model.exists() and not (model/"model.json").is_file():
         raise SettingError(f"that {model} is there already", "a model, or nothing",
                            "Choose another run folder.")
-
-# %% ../../nbs/api/commands/networks.ipynb #00000015
-@click.command()
-@data_options
-@clip_options
-@encoder_options
-@training_options
-@click.option("--protocol", type=click.Choice(PROTOCOL_NAMES), default="random_clips",
-              help="How the clips are split; of several folds, the first is used.")
-def train(data, protocol, seed, workers, cluster, run_folder, **options):
-    """Train one CRNN on one split, and write the model, its curve and predictions.
-
-    Example: gingerbread train --data real --recipe original"""
-    from gingerbread_crnn.core import writing_results
-    from gingerbread_crnn.evaluation.evaluation import describe_network, train_and_evaluate
-    from gingerbread_crnn.use.inference import as_classifier, save_model
-    folder = _open_run_folder(run_folder, "train", data)
-    sharing = _shared_out(cluster, workers)
-    recipe = _recipe(options)
-    dataset, clips = _clips(data, options)
-    room = _REPORT_BYTES + _model_bytes(options["backbone"], recipe)
-    _check_training_folder(folder, dataset, room)
-    settings = {protocol: _protocol_settings(protocol, 1, options["folds"])}
-    (fold, *_), = _splits(clips, settings, recipe, options["backbone"], used=1).values()
-    _check_encoder(clips, options)
-    with sharing:
-        features = _features(dataset, clips, workers, options)
-    click.echo(f"training: {describe_network(features, recipe)}")
-    learn, evaluation = train_and_evaluate(features, fold, recipe, seed=seed)
-    summary = evaluation.summary()
-    notes = (
-        f"{protocol}, fold {fold.name}: {summary['right']} of {summary['clips']} test clips right")
-    classifier = as_classifier(learn, notes)
-    evaluation.save(folder)
-    with writing_results(folder/"model"):
-        save_model(classifier, folder/"model", overwrite=True)
-    click.echo(
-        f"{summary['right']} of {summary['clips']} test clips right ({summary['accuracy']:.3f})")
-    click.echo(f"results are in {folder}")
 
 # %% ../../nbs/api/commands/networks.ipynb #c31d17b0
 @click.command()
@@ -274,8 +311,7 @@ def predict(video, model_folder, segments, step, as_json, picture):
     table = inference.predict(inference.load_model(model_folder), video, segments, step)
     if path:
         _draw_probabilities(table, path)
-    click.echo(table.to_json(orient="records", indent=1)
-               if as_json else table.round(3).to_string(index=False))
+    click.echo(table.to_json(orient="records", indent=1) if as_json else _as_text(table))
 
 # %% ../../nbs/api/commands/networks.ipynb #fdef4090
 def _draw_probabilities(table, path):
@@ -284,8 +320,17 @@ def _draw_probabilities(table, path):
     with writing(path), atomic_path(path) as temporary:
         plot_probabilities(table).figure.savefig(temporary, format="png", dpi=100)
 
+def _as_text(table):
+    "The answers for people: short names, and no wider than the terminal"
+    ends = ["start_video_seconds", "end_video_seconds"]
+    shown = table.drop(columns=ends).round(3)
+    shown.columns = [name.removeprefix("probability_") for name in shown]
+    shown.insert(0, "video_seconds", [f"{start:.1f} to {end:.1f}"
+                                      for start, end in table[ends].itertuples(index=False)])
+    return shown.to_string(index=False, line_width=columns_of(sys.stdout))
+
 # %% ../../nbs/api/commands/networks.ipynb #ce716a6b
-@click.command()
+@click.command(short_help="Drop videos into a page in the browser.")
 @click.option("--model", "model_folder", required=True, type=click.Path(path_type=Path),
               help="A folder that 'gingerbread train' wrote: RUN/model.")
 @click.option("--port", type=click.IntRange(1, 65535),
@@ -308,5 +353,5 @@ def app(model_folder, port, host, share, largest_megabytes, longest_seconds):
     from gingerbread_crnn.use.inference import load_model
     limits = dict(largest_megabytes=largest_megabytes, longest_seconds=longest_seconds)
     with page.serve_app(load_model(model_folder), host, port, share, **limits) as address:
-        click.echo(f"Open {address} in a browser; Ctrl-C ends it, and deletes what was dropped.")
+        say(f"Open {address} in a browser; Ctrl-C ends it, and deletes what was dropped.")
         page.wait_until_interrupted()
