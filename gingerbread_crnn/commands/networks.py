@@ -42,7 +42,7 @@ report_options = several_options(
                  "for a chance level and a p-value; 1000 for a paper."),
     click.option("--exceedances", type=click.IntRange(0), default=20,
                  help="Stop drawing again when so many redraws have done at least as well; "
-                 "0: never, for a two-sided test."),
+                 "0: never, for a test of both sides."),
     click.option("--redraw", type=click.Choice(_REDRAW_NAMES), default="blocks",
                  help="How the labels came about: in two blocks a participant, or "
                  "in random order within each participant."),
