@@ -104,6 +104,7 @@ def _print_reasons(some):
     for reason, count in Counter(one.wrong for one in some if one.wrong).items():
         click.echo(f"  {count} of them: {reason}")
 
+# %% ../nbs/api/cli.ipynb #c111a001
 def _size_of(some):
     return f"{sum(one.size for one in some) / 1e6:.1f} MB"
 
