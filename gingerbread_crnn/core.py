@@ -643,8 +643,16 @@ def run_parallel(
                                      initializer=_end_with, initargs=(os.getpid(),))
         results = shared_out(tasks)
         if description:
-            results = tqdm(results, total=len(items), desc=description, leave=False)
+            results = _counted(results, len(items), description)
         return list(results)
+
+def _counted(results, total, description):
+    "A bar that counts from the first result on: until then only what is done, and no 0/2"
+    with tqdm(total=total, desc=description, leave=False, bar_format="{desc}...") as bar:
+        for result in results:
+            bar.bar_format = None
+            bar.update()
+            yield result
 
 # %% ../nbs/api/core.ipynb #00000021
 _last: dict = {}

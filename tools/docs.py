@@ -25,7 +25,7 @@ HEADINGS = {"tutorials": "Tutorials", "explanations": "Explanations", "api": "AP
 # they build on each other
 ORDER = """tutorials explanations api
     other_layouts fine_tuning on_a_gpu long_runs several_machines
-    data network training evaluation use original cli notebooks errors core cache cluster names
+    data network training evaluation use original commands cli notebooks errors core cache cluster names
     video containers tables own_csv signals animation decoding statistics synthetic exercises
      sources explore clip_room clip_reading clips clip_specs fold_checks splits known_clips labels
      validation design
@@ -33,7 +33,7 @@ ORDER = """tutorials explanations api
      encoders
     features batches parts learner whole_network recipes finetuning long_runs
     measure contenders tuned leaks evaluation report lengths experiments inference
-    interpretation sharing app terminal""".split()
+    interpretation sharing app shared films networks terminal""".split()
 
 
 # A style's order to fetch another from elsewhere

@@ -29,6 +29,7 @@ ORDER = {  # wings from above to below, their modules from left to right
     "use": ["inference", "interpretation", "sharing", "app"],
     "original": ["original"],
     "notebooks": ["notebooks"],
+    "commands": ["shared", "films", "networks"],
     "cli": ["cli"],
 }
 ALONE = ("original", "notebooks", "cli")  # modules that are a wing each

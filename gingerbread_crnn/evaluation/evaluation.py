@@ -187,11 +187,13 @@ def train_and_evaluate(
     recipe: Recipe = SMALL_RECIPE,  # How to train
     *,
     seed: int = 0,  # As in `cross_validate`, which does the same in this fold
+    cbs=None,  # fastai callbacks for this training
 ) -> tuple[FeatureLearner, Evaluation]:  # The trained learner, and its test clips' predictions
     "Train on one fold in plain sight, with fastai's progress and the test clips' loss by epoch"
     check_training(features.clips, [fold], recipe, frame_count=features.values.shape[1])
     check_copies(features, [fold])
-    learn = train_fold(features, fold, recipe, seed=derive_seed(seed, fold.name), verbose=True)
+    learn = train_fold(features, fold, recipe, seed=derive_seed(seed, fold.name), verbose=True,
+                       cbs=cbs)
     return learn, _evaluation(features, [fold], recipe, seed, [_fold_results(learn, fold)])
 
 # %% ../../nbs/api/evaluation/evaluation.ipynb #00000007

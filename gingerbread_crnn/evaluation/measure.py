@@ -415,7 +415,8 @@ def permutation_test(
         as_good = sum(right >= observed for right in null)
         return len(null) >= permutations or (exceedances and as_good >= exceedances)
     with on_cluster(cluster), tqdm(
-            total=permutations, desc=f"{contender.name}, {name}, redraws", leave=False) as bar:
+            total=permutations, desc=f"{contender.name}, {name}, redraws", leave=False,
+            bar_format="{desc}...") as bar:
         if observed is None:
             observed = _right(contender, clips, protocol, settings, seed, workers)
         while not enough():
@@ -425,6 +426,7 @@ def permutation_test(
                     # in order, so that where it stops does not depend on the workers
                     null.append(right)
             chunk = min(2 * chunk, max(16, 4 * available_workers()))
+            bar.bar_format = None  # a bar from the first redraws on
             _ = bar.update(len(null) - bar.n)
     return PermutationTest(observed, tested, tuple(null), len(null) < permutations)
 

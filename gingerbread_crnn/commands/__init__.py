@@ -1,0 +1,1 @@
+"The parts of the command `gingerbread`; `gingerbread_crnn.cli` gathers them"
