@@ -424,6 +424,15 @@ def _copy_for_browser(
         (Path(own)/"copy.mp4").replace(path)
     return not cut
 
+def _bytes_in(folder):
+    "How much a folder holds; files may vanish meanwhile"
+    sizes = [0]
+    for path in folder.rglob("*"):
+        with suppress(OSError):
+            if path.is_file():
+                sizes.append(path.stat().st_size)
+    return sum(sizes)
+
 # %% ../../nbs/api/use/app.ipynb #c1a7e012
 def _even_pictures(video, end, full, cut):
     "Small pictures of a video at an even rate; `cut` gets an entry where time or room is up"
@@ -433,25 +442,29 @@ def _even_pictures(video, end, full, cut):
             start = seconds
             scale = min(1, _COPY_PIXELS / max(picture.shape[:2]))
             shape = [max(2, 2 * round(scale * length / 2)) for length in picture.shape[:2]]
-        while last is not None and number < (seconds - start) * _COPY_RATE - 0.5:
+            last = resize_frame(picture, shape)
+        while number < (seconds - start) * _COPY_RATE - 0.5:
             yield last
             number += 1
             if time.monotonic() > end or number % _COPY_RATE == 0 and full():
-                return cut.append(number)
-        if time.monotonic() > end: return cut.append(number)
+                cut.append(number)
+                return
         last = resize_frame(picture, shape)
-    if last is not None: yield last
+    if last is not None:
+        yield last
 
 def _shown_instead(video, files):
     "The copy that is shown instead of a file, and whether it is whole; None: the file itself"
     video = Path(video)
     with _COPYING:
-        if _browsers_play(video): return None
+        if _browsers_play(video):
+            return None
         whole, part = (video.with_name(f"{name} of {video.stem}.mp4")
                        for name in ("copy", "beginning"))
         if not whole.is_file() and not part.is_file():
             copied = _copy_for_browser(video, part)
-            if copied: part.replace(whole)
+            if copied:
+                part.replace(whole)
             files.add(str(whole if copied else part))  # which Gradio deletes
         return (whole, True) if whole.is_file() else (part, False)
 
@@ -480,10 +493,12 @@ def _describe_model(
 # %% ../../nbs/api/use/app.ipynb #919ac0b9
 _GUIDE = """## What to do
 
-1. **Drop a video** of {seconds:g} seconds or more into the field. If you have none, *Simulate a listener* draws one.
-2. **Ask the network.** It looks at {seconds:g} seconds at a time, which is called a *window*, and says for each window which
-   of these it takes it for: {classes}.
-3. **Read the answer with care.** The percentages say how sure the network is. They do not say that it is right.
+1. **Drop a video** of {seconds:g} seconds or more into the field. If you have none, *Simulate a
+   listener* draws one.
+2. **Ask the network.** It looks at {seconds:g} seconds at a time, which is called a *window*, and
+   says for each window which of these it takes it for: {classes}.
+3. **Read the answer with care.** The percentages say how sure the network is. They do not say that
+   it is right.
 
 Nobody else on this page sees your video. It stays on the computer that serves the page, and is deleted there after about an
 hour, or when the program that serves the page ends."""
@@ -496,16 +511,18 @@ A probability near 1 says that the network is sure, not that it is right."""
 
 _CURVES = """## All windows
 
-Each point is a window, drawn at its middle; the higher, the surer the network is. The surest window is shaded. A video that is
-longer than a window is asked about several times, and the answers may differ: that, too, is a measure of how much they are worth."""
+Each point is a window, drawn at its middle; the higher, the surer the network is. The surest window is shaded. A video that
+is longer than a window is asked about several times, and the answers may differ: that, too, is a measure of how much they are
+worth."""
 
 _COLUMNS = """The same as numbers. Each row is a window, from *start* to *end* in seconds of video. *predicted* is what the network
 takes it for, *probability* how sure it is of each, from 0 to 1. *unlikeness* says how far the pictures are from those of
 the training: near 1 is usual, {unlike:g} and more is a video of another kind."""
 
-_WAITING = "The network is looking at the video. This takes some seconds, and longer for a long video."
+_WAITING = "The network is looking at the video. It takes some seconds, more for a long video."
 _DRAWING = "The film of this window is being drawn. This may take half a minute."
-_BROKEN = "**There is no answer.** The page has failed; what has happened stands in the terminal in which it was started."
+_BROKEN = ("**There is no answer.** The page has failed; what has happened stands in the terminal "
+           "in which it was started.")
 
 def _gradio():
     return optional_package("gradio", "app", "the page")
@@ -585,10 +602,11 @@ def build_app(
         page.program.click(answer, asked, shown, api_name="answer", **network)
         page.draw.click(example, number := gradio.State(0), [page.video, number],
                         api_name="example", concurrency_limit=1)
-        page.video.change(partial(_nothing_shown, gradio, page), None, [*shown, *_parts(page)],
-                          cancels=[asking], api_visibility="private", show_progress="hidden").then(
-            partial(_look_at, gradio, files=app.upload_file_set), page.video, [page.note, page.warning],
-            api_visibility="private", show_progress="hidden")
+        quietly = dict(api_visibility="private", show_progress="hidden")
+        changed = page.video.change(partial(_nothing_shown, gradio, page), None,
+                                    [*shown, *_parts(page)], cancels=[asking], **quietly)
+        changed.then(partial(_look_at, gradio, files=app.upload_file_set), page.video,
+                     [page.note, page.warning], **quietly)
     return app
 
 # %% ../../nbs/api/use/app.ipynb #7abe2b4a
@@ -604,7 +622,8 @@ def _fields(gradio, classifier):
         with gradio.Column(min_width=300):
             page.warning = markdown(elem_id="warning")
             page.guide = markdown(_GUIDE.format(
-                seconds=_window_seconds(spec), classes=markdown_text(", ".join(classifier.classes))))
+                seconds=_window_seconds(spec),
+                classes=markdown_text(", ".join(classifier.classes))))
             with gradio.Column(visible=False) as page.answer:
                 page.label = gradio.Label(label=_SUREST, num_top_classes=_MOST_BARS,
                                           elem_id="label")
@@ -886,16 +905,6 @@ def _upload_limits(folder, most_bytes, most_seconds):
             await self.app(scope, receive, send)
 
     return Middleware(Limits)
-
-def _bytes_in(folder):
-    "How much a folder holds; files may vanish meanwhile"
-    sizes = [0]
-    for path in folder.rglob("*"):
-        with suppress(OSError):
-            if path.is_file():
-                sizes.append(path.stat().st_size)
-    return sum(sizes)
-
 
 # %% ../../nbs/api/use/app.ipynb #93997632
 def _limited(receive, error, most_bytes, most_seconds, ending):
