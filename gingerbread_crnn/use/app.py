@@ -456,9 +456,8 @@ def _even_pictures(video, end, full, cut):
 def _shown_instead(video, files):
     "The copy that is shown instead of a file, and whether it is whole; None: the file itself"
     video = Path(video)
+    if _browsers_play(video): return None
     with _COPYING:
-        if _browsers_play(video):
-            return None
         whole, part = (video.with_name(f"{name} of {video.stem}.mp4")
                        for name in ("copy", "beginning"))
         if not whole.is_file() and not part.is_file():
@@ -726,16 +725,16 @@ def _look_at(gradio, video, files):
     if not video: return nothing
     try:
         instead = _shown_instead(video, files)
-        with opened(video) as (_, stream):
-            codec = markdown_text(stream.codec.canonical_name)
+        if instead is None: return nothing
+        what = "a smaller copy" if instead[1] else (
+            f"a smaller copy of its first {video_info(instead[0]).video_seconds:.0f} seconds")
+        seen = f"What you see is {what}"
     except GingerbreadError as error:
         return "", _refusal(error)
-    if instead is None: return nothing
-    copy, whole = instead
-    what = "a smaller copy" if whole else (
-        f"a smaller copy of its first {video_info(copy).video_seconds:.0f} seconds")
-    return (f"Not every browser plays this kind of video ({codec}). What you see is {what}; "
-            "the network looks at the video itself."), nothing[1]
+    except OSError as error:
+        seen = f"A copy could not be written ({error.strerror or type(error).__name__})"
+    return (f"Not every browser plays this kind of video. {seen}; the network looks at the video "
+            "itself.", nothing[1])
 
 
 # %% ../../nbs/api/use/app.ipynb #c1a7e022
