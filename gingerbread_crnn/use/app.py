@@ -596,14 +596,14 @@ def build_app(
         page = _fields(gradio, classifier)
         asked, shown = [page.video, page.step], _said(page)
         network = dict(concurrency_limit=1, concurrency_id="network", show_progress="hidden")
-        asking = page.ask.click(_in_page(gradio, page, classifier, explained), asked,
-                                [*shown, *_parts(page)], api_visibility="private", **network)
+        page.ask.click(_in_page(gradio, page, classifier, explained), asked,
+                       [*shown, *_parts(page)], api_visibility="private", **network)
         page.program.click(answer, asked, shown, api_name="answer", **network)
         page.draw.click(example, number := gradio.State(0), [page.video, number],
                         api_name="example", concurrency_limit=1)
         quietly = dict(api_visibility="private", show_progress="hidden")
         changed = page.video.change(partial(_nothing_shown, gradio, page), None,
-                                    [*shown, *_parts(page)], cancels=[asking], **quietly)
+                                    [*shown, *_parts(page)], **quietly)
         changed.then(partial(_look_at, gradio, files=app.upload_file_set), page.video,
                      [page.note, page.warning], **quietly)
     return app
@@ -682,7 +682,7 @@ def _nothing_shown(gradio, page, said=""):
         page.explained: film, page.warning: said, page.summary: "", page.caption: "",
         page.guide: gradio.update(visible=True)}
 
-def _all_shown(gradio, page, classifier, explanation):
+def _all_shown(gradio, page, classifier, explanation, name):
     "The page with an answer: grey, and after a warning, where the video is of another kind"
     label, summary, warning, video, figure, table = _values(classifier, explanation)
     doubtful = _is_unlike(explanation.table)
@@ -690,7 +690,9 @@ def _all_shown(gradio, page, classifier, explanation):
     return seen | {
         page.label: gradio.update(value=label, elem_classes=["doubtful"] * doubtful,
                                   label=f"{_SUREST}, which means little" if doubtful else _SUREST),
-        page.summary: summary, page.warning: warning, page.figure: figure, page.table: table,
+        # by now another video may lie in the field
+        page.summary: f"Asked about {markdown_text(name)}. {summary}",
+        page.warning: warning, page.figure: figure, page.table: table,
         page.explained: gradio.update(value=video, visible=video is not None),
         page.caption: _caption(explanation) if video else _DRAWING,
         page.guide: gradio.update(visible=False)}
@@ -706,7 +708,7 @@ def _in_page(gradio, page, classifier, explained):
         yield _nothing_shown(gradio, page, _WAITING)
         try:
             for explanation in explained(video, step):
-                yield _all_shown(gradio, page, classifier, explanation)
+                yield _all_shown(gradio, page, classifier, explanation, Path(video).name)
         except GingerbreadError as error:
             yield _nothing_shown(gradio, page, _refusal(error))
         except Exception:
