@@ -25,6 +25,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 # %% ../../nbs/api/use/app.ipynb #a4df7c77
 import numpy as np
@@ -54,14 +55,16 @@ from gingerbread_crnn.data.video import (
     frame_times,
     frames_before,
     iterate_frames,
+    opened,
     read_frames,
     resize_frame,
+    stream_pictures,
     video_info,
     write_video,
 )
 
 # %% ../../nbs/api/use/app.ipynb #432412d1
-from ..errors import GingerbreadError, SettingError
+from ..errors import ClipError, GingerbreadError, SettingError
 from ..names import as_written, markdown_text, name_legend, short_name
 from ..network.clip_encoders import network_for
 from gingerbread_crnn.network.encoders import (
@@ -70,7 +73,12 @@ from gingerbread_crnn.network.encoders import (
     encode_frames,
     prepare_for_inference,
 )
-from .inference import VideoClassifier, plot_probabilities, predict
+from gingerbread_crnn.use.inference import (
+    UNLIKE,
+    VideoClassifier,
+    plot_probabilities,
+    predict,
+)
 from .interpretation import overlay, pixel_maps, prefix_probabilities
 
 # %% ../../nbs/api/use/app.ipynb #0c0c00aa
@@ -115,9 +123,36 @@ def _answer_video(
             f"Choose {video_info(video).video_seconds / _MOST_WINDOWS:.2g} seconds or more.")
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
-        table = predict(classifier, video, step=step)
+        try:
+            table = predict(classifier, video, step=step)
+        except ClipError as error:  # no window has room
+            raise _too_short(classifier.spec, video) from error
     return table, " ".join(str(warning.message)
                            for warning in caught if warning.category is UserWarning)
+
+# %% ../../nbs/api/use/app.ipynb #c1a7e001
+def _window_seconds(spec, frame_rate=30):
+    "Seconds of video that the network sees at once"
+    return spec.frame_count / spec.frame_rate + spec.skip_frames / frame_rate
+
+def _too_short(spec, video):
+    "In the words of somebody who knows of no frames"
+    info = video_info(video)
+    return ClipError(f"{info.video_seconds:.1f} seconds of video in {Path(video).name}",
+                     f"at least {_window_seconds(spec, info.frame_rate):g} seconds of video, as "
+                     "many as the network looks at for one answer", "Drop a longer video.")
+
+
+# %% ../../nbs/api/use/app.ipynb #c1a7e003
+# Eight that are far from the map's two, and dark enough to be seen on white
+_CLASS_COLOURS = ("#117733", "#882255", "#333333", "#7a7a00", "#cc3399", "#5b2a86", "#858585",
+                  "#4a9406")
+
+def _class_colour(
+    number: int,  # Of a class
+) -> str:  # As matplotlib reads it
+    "The colour of a class in all that the page draws"
+    return _CLASS_COLOURS[number % len(_CLASS_COLOURS)]
 
 # %% ../../nbs/api/use/app.ipynb #670ee085
 def _surest_window(
@@ -133,6 +168,8 @@ def _probability_figure(
     "`plot_probabilities`, with one window shaded"
     figure = Figure(figsize=(6, 2.6), dpi=160, layout="constrained")
     ax = plot_probabilities(table, figure.subplots())
+    for number, line in enumerate(ax.get_lines()):
+        line.set(color=_class_colour(number), linestyle=("-", "--", ":", "-.")[number % 4])
     names = [name.removeprefix("probability_") for name in table if name.startswith("probability_")]
     where = dict(loc="lower left", bbox_to_anchor=(0, 1))  # above, where no curve is
     name_legend(ax, ax.get_lines(), names, ncols=4, fontsize=8, **where)
@@ -238,7 +275,7 @@ def _layout(shape, rows):
     "Height and width of each picture, and of the whole, in pixels"
     scale = _PICTURE_PIXELS / max(shape)
     height, width = (max(2, round(scale * length)) for length in shape)
-    whole = (2 * _GAP + 16 + height + _GAP + rows * _ROW_PIXELS + _GAP,
+    whole = (2 * _GAP + 16 + height + _GAP + (1 + rows) * _ROW_PIXELS + _GAP,
              max(2 * width + 3 * _GAP, 480))
     return (height, width), tuple(length + length % 2 for length in whole)
 
@@ -252,13 +289,16 @@ def _background(names, predicted, shape, whole):
     write("the video", _GAP, _GAP + 8)
     write(f"for (orange), against (blue): {short_name(predicted, 17)}",
           whole[1] - _GAP - max(shape[1], 228), _GAP + 8)
+    write("the answer so far grows with the frames seen:", _GAP,
+          _row_top(shape, -1) + _ROW_PIXELS / 2)
     for row, name in enumerate(names):
         write(short_name(name, 17), _GAP, _row_top(shape, row) + _ROW_PIXELS / 2)
     canvas.draw()
     return np.array(canvas.buffer_rgba())[..., :3]
 
 def _row_top(shape, row):
-    return 2 * _GAP + 16 + shape[0] + _GAP + row * _ROW_PIXELS
+    "Of a class; above the first stands how many frames are seen"
+    return 2 * _GAP + 16 + shape[0] + _GAP + (1 + row) * _ROW_PIXELS
 
 # %% ../../nbs/api/use/app.ipynb #8475b9c8
 def _explained_frames(
@@ -290,6 +330,7 @@ def _explained_frames(
             _paste(frame, resize_frame(painted[seen - 1], shape), whole[1] - _GAP - shape[1])
         if seen:
             _draw_bars(frame, explained.growing[seen - 1], shown, shape)
+        _write_number(frame, f"{seen} of {len(explained.moments)}", _row_top(shape, -1))
         yield frame
 
 # %% ../../nbs/api/use/app.ipynb #6c34b811
@@ -298,16 +339,21 @@ def _paste(frame, picture, left):
     frame[2 * _GAP + 16:2 * _GAP + 16 + picture.shape[0], left:left + picture.shape[1]] = picture
 
 def _draw_bars(frame, probabilities, shown, shape):
-    "A bar a class, in the colours of `plot_probabilities`, and its number"
+    "A bar a class, in the colours of the curves, and its number"
     longest = frame.shape[1] - _NAME_PIXELS - 60
     for row, number in enumerate(shown):
         top = _row_top(shape, row)
         length = round(longest * probabilities[number])
-        colour = (np.array(to_rgb(f"C{number % 10}")) * 255).round()
+        colour = (np.array(to_rgb(_class_colour(number))) * 255).round()
         frame[top + 4:top + _ROW_PIXELS - 4, _NAME_PIXELS:_NAME_PIXELS + length] = colour
-        place = _NAME_PIXELS + longest + _GAP, top + _ROW_PIXELS // 2 + 5
-        cv2.putText(frame, f"{probabilities[number]:.2f}", place, cv2.FONT_HERSHEY_SIMPLEX, 0.45,
-                    (0, 0, 0), 1, cv2.LINE_AA)
+        _write_number(frame, f"{probabilities[number]:.2f}", top)
+
+def _write_number(frame, text, top):
+    "At the right of a row, ending where the row does"
+    font = cv2.FONT_HERSHEY_SIMPLEX, 0.45
+    width = cv2.getTextSize(text, *font, 1)[0][0]
+    cv2.putText(frame, text, (frame.shape[1] - _GAP - width, top + _ROW_PIXELS // 2 + 5), *font,
+                (0, 0, 0), 1, cv2.LINE_AA)
 
 # %% ../../nbs/api/use/app.ipynb #902019e8
 @dataclass(frozen=True, eq=False)
@@ -346,6 +392,81 @@ def explain_video(
                            "room for it among the temporary files",
                            "Make room, or set TMPDIR to another folder.") from error
 
+# %% ../../nbs/api/use/app.ipynb #c1a7e011
+_PLAYED = {".mp4": ("h264", "vp9", "av1"), ".m4v": ("h264",), ".webm": ("vp8", "vp9", "av1")}
+_COPY_PIXELS = 480
+_COPY_RATE = 30
+_COPY_SECONDS = 20  # To make it
+_COPY_BYTES = 30_000_000
+_COPYING = threading.Lock()  # One at a time: the network wants to compute, too
+
+def _browsers_play(
+    video: str | Path,  # A video file
+) -> bool:
+    "Whether each of the usual browsers plays a file: its kind, its codec and its colours"
+    with opened(video) as (_, stream):
+        return (stream.codec.canonical_name in _PLAYED.get(Path(video).suffix.lower(), ())
+                and stream.codec_context.pix_fmt in ("yuv420p", "yuvj420p"))
+
+def _copy_for_browser(
+    video: str | Path,  # A video file
+    path: str | Path,  # Where to write a copy (.mp4)
+    *,
+    most_seconds: float = _COPY_SECONDS,  # To make it
+    most_bytes: float = _COPY_BYTES,  # About as many, at most
+) -> bool:  # Whether the copy is whole, and not only the beginning
+    "Copy a video so that browsers play it"
+    with tempfile.TemporaryDirectory(dir=Path(path).parent) as own:
+        cut = []
+        pictures = _even_pictures(video, time.monotonic() + most_seconds,
+                                  lambda: _bytes_in(Path(own)) > most_bytes, cut)
+        write_video(Path(own)/"copy.mp4", pictures, _COPY_RATE, quality=26)
+        (Path(own)/"copy.mp4").replace(path)
+    return not cut
+
+def _bytes_in(folder):
+    "How much a folder holds; files may vanish meanwhile"
+    sizes = [0]
+    for path in folder.rglob("*"):
+        with suppress(OSError):
+            if path.is_file():
+                sizes.append(path.stat().st_size)
+    return sum(sizes)
+
+# %% ../../nbs/api/use/app.ipynb #c1a7e012
+def _even_pictures(video, end, full, cut):
+    "Small pictures of a video at an even rate; `cut` gets an entry where time or room is up"
+    last, shape, number, start = None, None, 0, 0
+    for seconds, picture in stream_pictures(video, patience=0):
+        if last is None:
+            start = seconds
+            scale = min(1, _COPY_PIXELS / max(picture.shape[:2]))
+            shape = [max(2, 2 * round(scale * length / 2)) for length in picture.shape[:2]]
+            last = resize_frame(picture, shape)
+        while number < (seconds - start) * _COPY_RATE - 0.5:
+            yield last
+            number += 1
+            if time.monotonic() > end or number % _COPY_RATE == 0 and full():
+                cut.append(number)
+                return
+        last = resize_frame(picture, shape)
+    if last is not None:
+        yield last
+
+def _shown_instead(video, files):
+    "The copy that is shown instead of a file, and whether it is whole; None: the file itself"
+    video = Path(video)
+    if _browsers_play(video): return None
+    with _COPYING:
+        whole, part = (video.with_name(f"{name} of {video.stem}.mp4")
+                       for name in ("copy", "beginning"))
+        if not whole.is_file() and not part.is_file():
+            copied = _copy_for_browser(video, part)
+            if copied:
+                part.replace(whole)
+            files.add(str(whole if copied else part))  # which Gradio deletes
+        return (whole, True) if whole.is_file() else (part, False)
+
 # %% ../../nbs/api/use/app.ipynb #52421b46
 def _describe_model(
     classifier: VideoClassifier,  # From `load_model` or `as_classifier`
@@ -369,24 +490,54 @@ def _describe_model(
             "mood or taste.")
 
 # %% ../../nbs/api/use/app.ipynb #919ac0b9
+_GUIDE = """## What to do
+
+1. **Drop a video** of {seconds:g} seconds or more into the field. If you have none, *Simulate a
+   listener* draws one.
+2. **Ask the network.** It looks at {seconds:g} seconds at a time, which is called a *window*, and
+   says for each window which of these it takes it for: {classes}.
+3. **Read the answer with care.** The percentages say how sure the network is. They do not say that
+   it is right.
+
+Nobody else on this page sees your video. It stays on the computer that serves the page, and is deleted there after about an
+hour, or when the program that serves the page ends."""
+
 _LIMITS = """A map is a question about the network, not about the listener. It shows which pixels moved this answer, not why a
 body did something, and it looks convincing for a network at chance, too: the chapter *Interpretation* of the tutorial has the
 check that tells a map from a decoration.
 
 A probability near 1 says that the network is sure, not that it is right."""
 
+_CURVES = """## All windows
+
+Each point is a window, drawn at its middle; the higher, the surer the network is. The surest window is shaded. A video that
+is longer than a window is asked about several times, and the answers may differ: that, too, is a measure of how much they are
+worth."""
+
+_COLUMNS = """The same as numbers. Each row is a window, from *start* to *end* in seconds of video. *predicted* is what the network
+takes it for, *probability* how sure it is of each, from 0 to 1. *unlikeness* says how far the pictures are from those of
+the training: near 1 is usual, {unlike:g} and more is a video of another kind."""
+
+_WAITING = "The network is looking at the video. It takes some seconds, more for a long video."
+_DRAWING = "The film of this window is being drawn. This may take half a minute."
+_BROKEN = ("**There is no answer.** The page has failed; what has happened stands in the terminal "
+           "in which it was started.")
+
 def _gradio():
     return optional_package("gradio", "app", "the page")
 
+def _sentences(error):
+    "The three parts of a named error"
+    return f"Found {error.found}; expected {error.expected}. {error.advice}"
+
 @contextmanager
-def _shown_in_page(gradio):
-    "Named errors as Gradio shows them: in the page, without a traceback"
+def _shown_to_programs(gradio):
+    "Named errors as Gradio hands them to a program that asks the page, without a traceback"
     try:
         yield
     except GingerbreadError as error:
-        text = html.escape(f"Found {error.found}; expected {error.expected}. {error.advice}")
-        raise gradio.Error(text, duration=None, title=type(error).__name__,
-                           print_exception=False) from error
+        raise gradio.Error(html.escape(_sentences(error)), duration=None,
+                           title=type(error).__name__, print_exception=False) from error
 
 # %% ../../nbs/api/use/app.ipynb #538e1acf
 def _summary(explanation):
@@ -399,8 +550,16 @@ def _summary(explanation):
             f"**{markdown_text(row.predicted)}**, from {row.start_video_seconds:.1f} to "
             f"{row.end_video_seconds:.1f} seconds of video. All answers: {counts}.")
 
+def _caption(explanation):
+    "What the film shows, for who cannot read its small letters, or cannot see it"
+    name = markdown_text(explanation.table.predicted[explanation.window])
+    return ("At the left your video; at the right the last frame that the network saw, in pale "
+            f"grey. **Orange** pixels spoke for *{name}*, **blue** ones against it. The bars "
+            "below are the answer so far: they grow and shrink with each frame that is seen, and "
+            "the last is the answer above.")
+
 def _values(classifier, explanation):
-    "What the page's fields show"
+    "What a program that asks the page is told"
     row = explanation.table.iloc[explanation.window]
     label = {name: row[f"probability_{name}"] for name in classifier.classes}
     warning = f"**Warning.** {markdown_text(explanation.warning)}" if explanation.warning else ""
@@ -418,58 +577,169 @@ def build_app(
     gradio = _gradio()
     drawing = partial(tempfile.TemporaryDirectory, dir=folder)
 
+    def explained(video, step):
+        with drawing() as own:  # Gradio copies the video during `yield`
+            yield from explain_video(classifier, video, Path(own)/"explained.mp4", step=step)
+
     def answer(video, step):
-        with _shown_in_page(gradio), drawing() as own:  # Gradio copies the video during `yield`
-            for explanation in explain_video(classifier, video, Path(own)/"explained.mp4",
-                                             step=step):
+        with _shown_to_programs(gradio):
+            for explanation in explained(video, step):
                 yield _values(classifier, explanation)
 
     def example(number):
-        with _shown_in_page(gradio), drawing() as own:
+        with _shown_to_programs(gradio), drawing() as own:
             yield str(example_video(classifier, Path(own)/f"simulated listener {number + 1}.mp4",
                                     number)), number + 1
 
-    with gradio.Blocks(title="gingerbread_crnn", analytics_enabled=False,
+    with gradio.Blocks(title="What does the network make of a video?", analytics_enabled=False,
                        delete_cache=(600, 3600)) as app:
-        asked, outputs, (ask, draw) = _fields(gradio, classifier)
-        ask.click(answer, asked, outputs, api_name="answer", concurrency_limit=1)
-        draw.click(example, number := gradio.State(0), [asked[0], number], api_name="example",
-                   concurrency_limit=1)
+        page = _fields(gradio, classifier)
+        asked, shown = [page.video, page.step], _said(page)
+        network = dict(concurrency_limit=1, concurrency_id="network", show_progress="hidden")
+        page.ask.click(_in_page(gradio, page, classifier, explained), asked,
+                       [*shown, *_parts(page)], api_visibility="private", **network)
+        page.program.click(answer, asked, shown, api_name="answer", **network)
+        page.draw.click(example, number := gradio.State(0), [page.video, number],
+                        api_name="example", concurrency_limit=1)
+        quietly = dict(api_visibility="private", show_progress="hidden")
+        changed = page.video.change(partial(_nothing_shown, gradio, page), None,
+                                    [*shown, *_parts(page)], **quietly)
+        changed.then(partial(_look_at, gradio, files=app.upload_file_set), page.video,
+                     [page.note, page.warning], **quietly)
     return app
 
 # %% ../../nbs/api/use/app.ipynb #7abe2b4a
 def _fields(gradio, classifier):
-    "The page's fields, from top to bottom: what is asked, what is shown, and the two buttons"
+    "The page's fields, from top to bottom"
     # a name with dollars is no formula
     markdown = partial(gradio.Markdown, latex_delimiters=[])
+    spec, page = classifier.spec, SimpleNamespace()
     markdown(f"# What does the network make of a video?\n\n{_describe_model(classifier)}")
     with gradio.Row():
-        with gradio.Column():
-            video = gradio.Video(label="A video", sources=["upload"], height=330, elem_id="video")
-            video.async_move_resource_to_block_cache = _only_dropped(
-                gradio, video.async_move_resource_to_block_cache)
-            half = classifier.spec.frame_count / classifier.spec.frame_rate / 2
-            step = gradio.Number(half, label="Seconds of video from one window to the next",
-                                 elem_id="step")
-            with gradio.Row():
-                draw = gradio.Button("Simulate a listener", elem_id="draw")
-                ask = gradio.Button("Ask the network", variant="primary", elem_id="ask")
-        with gradio.Column():
-            label = gradio.Label(label="The surest answer", num_top_classes=_MOST_BARS,
-                                 elem_id="label")
-            summary = markdown(elem_id="summary")
-            warning = markdown(elem_id="warning")
-    markdown("## The surest window, explained")
+        with gradio.Column(min_width=300):
+            _questions(gradio, markdown, page, spec)
+        with gradio.Column(min_width=300):
+            page.warning = markdown(elem_id="warning")
+            page.guide = markdown(_GUIDE.format(
+                seconds=_window_seconds(spec),
+                classes=markdown_text(", ".join(classifier.classes))))
+            with gradio.Column(visible=False) as page.answer:
+                page.label = gradio.Label(label=_SUREST, num_top_classes=_MOST_BARS,
+                                          elem_id="label")
+                page.summary = markdown(elem_id="summary")
+    with gradio.Column(visible=False) as page.results:
+        markdown("## The surest window, explained")
+        with gradio.Row():
+            with gradio.Column(scale=2, min_width=300):
+                page.explained = gradio.Video(
+                    label="Film of the surest window", show_label=False, interactive=False,
+                    autoplay=True, loop=True, visible=False, elem_id="explained")
+                page.caption = markdown(elem_id="caption")
+            with gradio.Column(min_width=300):
+                markdown(_LIMITS)
+        markdown(_CURVES)
+        page.figure = gradio.Plot(label="Curves of the probabilities", show_label=False,
+                                  elem_id="figure")
+        markdown(_COLUMNS.format(unlike=UNLIKE))
+        page.table = gradio.Dataframe(label="All windows", show_label=False, interactive=False,
+                                      elem_id="table")
+    return page
+
+def _questions(gradio, markdown, page, spec):
+    "What is asked, and the buttons"
+    page.video = gradio.Video(label="A video", sources=["upload"], height=330, elem_id="video")
+    page.video.async_move_resource_to_block_cache = _only_dropped(
+        gradio, page.video.async_move_resource_to_block_cache)
+    page.note = markdown(elem_id="note")
+    page.step = gradio.Number(
+        spec.frame_count / spec.frame_rate / 2, elem_id="step",
+        label="Seconds of video from one window to the next",
+        info=f"A window is {_window_seconds(spec):g} seconds long. Leave this as it is, or choose "
+             "a smaller number for more answers.")
     with gradio.Row():
-        with gradio.Column(scale=2, min_width=340):
-            explained = gradio.Video(show_label=False, interactive=False, autoplay=True, loop=True,
-                                     elem_id="explained")
-        with gradio.Column():
-            markdown(_LIMITS)
-    markdown("## All windows\n\nThe surest one is shaded.")
-    figure = gradio.Plot(show_label=False, elem_id="figure")
-    table = gradio.Dataframe(show_label=False, interactive=False, elem_id="table")
-    return [video, step], [label, summary, warning, explained, figure, table], (ask, draw)
+        page.draw = gradio.Button("Simulate a listener", elem_id="draw")
+        page.ask = gradio.Button("Ask the network", variant="primary", elem_id="ask")
+    page.program = gradio.Button("Ask, as a program", visible=False)
+
+
+
+# %% ../../nbs/api/use/app.ipynb #c1a7e020
+_SUREST = "The surest answer"
+
+def _said(page):
+    "What a program is told, in this order"
+    return [page.label, page.summary, page.warning, page.explained, page.figure, page.table]
+
+def _parts(page):
+    "What else changes with an answer"
+    return [page.guide, page.answer, page.results, page.caption]
+
+def _nothing_shown(gradio, page, said=""):
+    "The page without an answer, and one place that says why"
+    hidden = {part: gradio.update(visible=False) for part in (page.answer, page.results)}
+    film = gradio.update(value=None, visible=False)
+    return hidden | dict.fromkeys(_said(page)) | {
+        page.explained: film, page.warning: said, page.summary: "", page.caption: "",
+        page.guide: gradio.update(visible=True)}
+
+def _all_shown(gradio, page, classifier, explanation, name):
+    "The page with an answer: grey, and after a warning, where the video is of another kind"
+    label, summary, warning, video, figure, table = _values(classifier, explanation)
+    doubtful = _is_unlike(explanation.table)
+    seen = {part: gradio.update(visible=True) for part in (page.answer, page.results)}
+    return seen | {
+        page.label: gradio.update(value=label, elem_classes=["doubtful"] * doubtful,
+                                  label=f"{_SUREST}, which means little" if doubtful else _SUREST),
+        # by now another video may lie in the field
+        page.summary: f"Asked about {markdown_text(name)}. {summary}",
+        page.warning: warning, page.figure: figure, page.table: table,
+        page.explained: gradio.update(value=video, visible=video is not None),
+        page.caption: _caption(explanation) if video else _DRAWING,
+        page.guide: gradio.update(visible=False)}
+
+def _is_unlike(table):
+    "Whether `predict` warned that the video is unlike those of the training"
+    return bool(table.unlikeness.median() > UNLIKE)
+
+# %% ../../nbs/api/use/app.ipynb #c1a7e021
+def _in_page(gradio, page, classifier, explained):
+    "What a press of the button does: wait, show; or say what is in the way"
+    def ask(video, step):
+        yield _nothing_shown(gradio, page, _WAITING)
+        try:
+            for explanation in explained(video, step):
+                yield _all_shown(gradio, page, classifier, explanation, Path(video).name)
+        except GingerbreadError as error:
+            yield _nothing_shown(gradio, page, _refusal(error))
+        except Exception:
+            yield _nothing_shown(gradio, page, _BROKEN)
+            raise
+    return ask
+
+def _refusal(error):
+    "What is said instead of an answer"
+    return f"**There is no answer.** {markdown_text(_sentences(error))}"
+
+def _look_at(gradio, video, files):
+    "What is said of a video as soon as it is dropped: below it, and in the place for warnings"
+    # by now that place may hold what was said of an answer
+    nothing = "", gradio.update()
+    if not video: return nothing
+    try:
+        instead = _shown_instead(video, files)
+        if instead is None: return nothing
+        what = "a smaller copy" if instead[1] else (
+            f"a smaller copy of its first {video_info(instead[0]).video_seconds:.0f} seconds")
+        seen = f"What you see is {what}"
+    except GingerbreadError as error:
+        return "", _refusal(error)
+    except OSError as error:
+        seen = f"A copy could not be written ({error.strerror or type(error).__name__})"
+    return (f"Not every browser plays this kind of video. {seen}; the network looks at the video "
+            "itself.", nothing[1])
+
+
+# %% ../../nbs/api/use/app.ipynb #c1a7e022
 def _only_dropped(gradio, move):
     "What a program that uses the page names must have been dropped: nothing is fetched elsewhere"
     async def moved(place):
@@ -478,7 +748,6 @@ def _only_dropped(gradio, move):
                                print_exception=False)
         return await move(place)
     return moved
-
 
 # %% ../../nbs/api/use/app.ipynb #169a7b55
 @contextmanager
@@ -502,8 +771,9 @@ def serve_app(
           _environment("GRADIO_TEMP_DIR", str(own/"kept"))):
         app = build_app(classifier, own)
         try:
+            limits = _upload_limits(own/"kept", largest_megabytes * 1e6, longest_seconds)
             yield _launch(gradio, app, host, port, share,
-                          _upload_limits(own/"kept", largest_megabytes * 1e6, longest_seconds))
+                          [limits, _playable_files(own/"kept", app.upload_file_set)])
         finally:
             leaving()
             app.close(verbose=False)
@@ -637,16 +907,6 @@ def _upload_limits(folder, most_bytes, most_seconds):
 
     return Middleware(Limits)
 
-def _bytes_in(folder):
-    "How much a folder holds; files may vanish meanwhile"
-    sizes = [0]
-    for path in folder.rglob("*"):
-        with suppress(OSError):
-            if path.is_file():
-                sizes.append(path.stat().st_size)
-    return sum(sizes)
-
-
 # %% ../../nbs/api/use/app.ipynb #93997632
 def _limited(receive, error, most_bytes, most_seconds, ending):
     "`receive` of a request, with an error where too much comes, too slowly, or not to the end"
@@ -674,16 +934,86 @@ def _limited(receive, error, most_bytes, most_seconds, ending):
     return next_message
 
 
+# %% ../../nbs/api/use/app.ipynb #c1a7e030
+def _playable_files(folder, files):
+    "What hands the browser the copy of a video that it cannot play, for Gradio's server"
+    from starlette.middleware import Middleware
+
+    def instead_of(place):
+        with suppress(GingerbreadError, OSError, ValueError):
+            path = Path(place).resolve()
+            if path.is_relative_to(folder.resolve()) and path.is_file():
+                return _shown_instead(path, files)
+        return None
+
+    class Playable:
+        "Asked for a file, answers with what is shown instead of it"
+        def __init__(self, app):
+            self.app = app
+
+        async def __call__(self, scope, receive, send):
+            start, asked, place = scope.get("path", "").partition("/file=")
+            if scope["type"] == "http" and asked and scope["method"] in ("GET", "HEAD"):
+                if found := await asyncio.to_thread(instead_of, place):
+                    scope = scope | {"path": f"{start}{asked}{found[0]}"}
+            await self.app(scope, receive, send)
+
+    return Middleware(Playable)
+
+# %% ../../nbs/api/use/app.ipynb #c1a7e032
+_STYLE = """
+.prose, .prose p { font-size: 1rem; }
+#warning:has(p) { border: 2px solid currentColor; border-radius: 6px; padding: 12px 16px; }
+#warning:not(:has(p)), #note:not(:has(p)) { position: absolute; }
+#label.doubtful { --stat-background-fill: var(--neutral-400); }
+#label.doubtful h2 { color: var(--body-text-color-subdued); font-weight: 400; font-size: 1.25rem; }
+#video .or { color: inherit; }
+#video button[aria-label^="Trim"] { display: none; }
+"""
+
+_SCRIPT = """() => {
+  const all = (place, act) => document.querySelectorAll(place).forEach(act)
+  const name = (place, key, text) => all(place, one => {
+    const value = text ?? one.innerText.replace(/\\s+/g, ' ').trim()
+    if (one.getAttribute(key) !== value) one.setAttribute(key, value)
+  })
+  const mend = () => {
+    name('#warning, #note', 'role', 'status')
+    name('#video button[aria-dropeffect]', 'aria-label')
+    name('#figure img', 'alt', 'Curves of the probabilities over time; the table has the numbers')
+    name('#explained video', 'aria-label', 'The surest window; the text below tells what it shows')
+    name('#video video', 'aria-label', 'The video that was dropped')
+    // the page says it itself, where it says all else
+    all('.toast-body', one => /Video not playable/.test(one.innerText)
+      && one.querySelector('.toast-close')?.click())
+  }
+  new MutationObserver(mend).observe(document.body, {childList: true, subtree: true})
+  mend()
+}"""
+
+def _theme(gradio):
+    "Grey, in the fonts of the reader's computer, dark enough to be read"
+    return gradio.themes.Default(
+        primary_hue="neutral", secondary_hue="neutral", font=["system-ui", "sans-serif"],
+        font_mono=["ui-monospace", "monospace"]).set(
+        button_primary_background_fill="*neutral_800",
+        button_primary_background_fill_hover="*neutral_600",
+        button_primary_background_fill_dark="*neutral_100",
+        button_primary_background_fill_hover_dark="*neutral_300",
+        button_primary_text_color="white", button_primary_text_color_dark="*neutral_900",
+        stat_background_fill="*neutral_600", stat_background_fill_dark="*neutral_300",
+        body_text_color_subdued="*neutral_600", body_text_color_subdued_dark="*neutral_300",
+        block_label_text_color="*neutral_600", block_info_text_color="*neutral_600",
+        block_title_text_color="*neutral_700")
+
 # %% ../../nbs/api/use/app.ipynb #cefee784
-def _launch(gradio, app, host, port, share, limits):
-    "Start the server; its address"
-    theme = gradio.themes.Default(font=["system-ui", "sans-serif"],
-                                  font_mono=["ui-monospace", "monospace"])
+def _launch(gradio, app, host, port, share, before):
+    "Start the server, with what stands before the page; its address"
     try:
         _, local, public = app.launch(server_name=host, server_port=port, share=share,
                                       prevent_thread_lock=True, quiet=True, inline=False,
-                                      ssr_mode=False, footer_links=[], theme=theme,
-                                      app_kwargs={"middleware": [limits]})
+                                      ssr_mode=False, footer_links=[], theme=_theme(gradio),
+                                      css=_STYLE, js=_SCRIPT, app_kwargs={"middleware": before})
     except OSError as error:
         raise SettingError(f"that {host}{f', port {port},' if port else ''} cannot be used",
                            "a free port of this computer",
