@@ -96,10 +96,11 @@ def release_pages(
     values: np.ndarray,  # Mapped into memory; read again, its pages come back
 ):
     "Let go of what was read of a file; the system keeps it at hand as long as there is room"
-    base = values.base
+    base = values
     while isinstance(base, np.ndarray):
         base = base.base
-    if isinstance(base, mmap.mmap) and hasattr(base, "madvise"):  # Windows has none
+    read_only = getattr(values, "mode", None) == "r"  # else changes could be lost
+    if read_only and isinstance(base, mmap.mmap) and hasattr(base, "madvise"):  # not on Windows
         base.madvise(mmap.MADV_DONTNEED)
 
 def _in_file(values):
