@@ -43,7 +43,7 @@ class Kept:
 
 # %% ../nbs/api/cache.ipynb #df4bc2f7
 _KEY = "[0-9a-f]{16}"
-_NAMES = {"features": rf"(drawn-)?{_KEY}\.npy", "frames": rf"{_KEY}\.npy",
+_NAMES = {"features": rf"(drawn-|table-)?{_KEY}\.npy", "frames": rf"{_KEY}\.npy",
           "signals": rf"{_KEY}\.npz", "video_index": r"[0-9a-f]{64}-\d+-[\d.]+\.npz",
           "synthetic": _KEY, "fixture": r"fixture-\d+"}
 
@@ -66,7 +66,7 @@ def _of_kind(kind, place, name, verify):
     for path in sorted(place.glob("*")):
         with suppress(FileNotFoundError):  # it has just gone
             if name.fullmatch(path.name):
-                yield _kept(kind, path, verify and why_not_kept(path) or "")
+                yield _kept(kind, path, verify and why_not_kept(path, whole=True) or "")
             elif left_over(path) or _widowed(path, name):
                 yield _kept(kind, path, LEFT_OVER)
 

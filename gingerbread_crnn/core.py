@@ -460,15 +460,37 @@ def checksum_path(
     path = Path(path)
     return path.with_name(f".{path.name}.sum")
 
+_LARGE = 1 << 26  # Bytes; a larger file is compared when somebody has touched it
+
+def _state(path):
+    "What changes when somebody touches a large file: size, times and place; empty for others"
+    if path.is_dir() or (found := path.stat()).st_size <= _LARGE: return ""
+    return f"{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns} {found.st_ino}"
+
+def _note(path, *lines):
+    "Write down a checksum, and the state of a large file in which it was right"
+    with atomic_path(checksum_path(path)) as noted:
+        noted.write_text("\n".join(filter(None, lines)) + "\n")
+
+def _note_state(path, total, state):
+    with suppress(OSError, SettingError):  # a cache that can only be read: compared each time
+        _note(path, total, state)
+
 def why_not_kept(
     path: str | Path,  # A file or folder in the cache
+    whole: bool = False,  # Read a large file, too, that nobody has touched since it was compared
 ) -> str | None:  # None: it is there, as it was written
     "Why something has to be made, or made anew: empty if it is not there, or what is wrong with it"
     path = Path(path)
     if not os.path.lexists(path): return ""
     try:
-        noted = checksum_path(path).read_text(encoding="utf-8", errors="replace").strip()
-        return None if noted == _checksum(path, path.name) else "another checksum"
+        text = checksum_path(path).read_text(encoding="utf-8", errors="replace")
+        noted, _, compared = text.strip().partition("\n")
+        state = _state(path)
+        if state and state == compared and not whole: return None
+        if noted != _checksum(path, path.name): return "another checksum"
+        if state: _note_state(path, noted, state)
+        return None
     except FileNotFoundError:
         return "no checksum"
     except OSError as error:
@@ -513,8 +535,10 @@ def made_once(
             check_writable(path.parent)
             with atomic_path(path) as temporary:
                 make(temporary)
-                with atomic_path(checksum_path(path)) as noted:
-                    noted.write_text(_checksum(temporary, path.name) + "\n")
+                total = _checksum(temporary, path.name)
+                _note(path, total)
+            if state := _state(path):
+                _note_state(path, total, state)
     return path
 
 # %% ../nbs/api/core.ipynb #00000016

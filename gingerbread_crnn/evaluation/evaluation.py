@@ -281,7 +281,8 @@ def _copy_error(clips, one, other, what, fold):
 def _same_values(features):
     "Groups of clips whose features are equal to the last digit, but for pictures that stand still"
     groups = defaultdict(list)
-    for row, values in enumerate(features.values):
+    for row in range(len(features)):
+        values = features.read(row)
         if features.lengths is not None:
             values = values[:features.lengths[row]]
         # of a clip in one row of features, one value all over

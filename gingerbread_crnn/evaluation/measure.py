@@ -11,6 +11,7 @@ __all__ = ['KEYS', 'FEWEST_ONE_SIDED', 'FEWEST_TWO_SIDED', 'FEWEST_SPREAD', 'RED
            'check_redraws', 'measure_contender', 'test_figures', 'row_name', 'row_test']
 
 # %% ../../nbs/api/evaluation/measure.ipynb #3a5e0004
+import mmap
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, is_dataclass, replace
@@ -268,9 +269,18 @@ def _spoilt(inputs, rows, train):
         return spoilt
     if is_dataclass(inputs):
         return replace(inputs, values=_spoilt(inputs.values, rows, train))
-    spoilt = np.array(inputs, dtype=np.result_type(inputs, np.float32))
+    spoilt = _changeable(inputs)
     spoilt[rows] = 1000 + 100 * np.abs(spoilt[rows])
     return spoilt
+
+def _changeable(inputs):
+    "A copy; of a whole file of numbers a map whose changes stay in memory, and all else on the disk"
+    given = np.asanyarray(inputs)
+    kind = np.result_type(given, np.float32)
+    if (isinstance(given, np.memmap) and isinstance(given.base, mmap.mmap)
+            and given.dtype == kind and given.flags.c_contiguous):
+        return np.memmap(given.filename, kind, "c", given.offset, given.shape)
+    return np.array(given, dtype=kind)
 
 # %% ../../nbs/api/evaluation/measure.ipynb #23964311
 FEWEST_ONE_SIDED = 19  # Redraws with which a one-sided p can be .05: 1 / (1 + 19)

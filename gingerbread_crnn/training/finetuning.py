@@ -44,7 +44,7 @@ from ..data.tables import GingerbreadDataset
 from ..errors import SettingError
 from ..network.crnn import CRNN, ClipHead
 from ..network.encoders import LiteEncoder, OwnColours, check_device
-from .features import check_extraction
+from .features import check_extraction, release_pages
 from gingerbread_crnn.training.batches import (
     ClipPixels, FrameStrip, NormalisePixels, row_dataloaders,
 )
@@ -150,6 +150,7 @@ class _ReadFrames(Transform):
                             pin_memory=self.pinned)
         for place, row in enumerate(rows):
             np.copyto(batch.numpy()[place], pixels[row])
+        release_pages(pixels)
         return ClipPixels(batch.permute(0, 1, 4, 2, 3))
 
 # %% ../../nbs/api/training/finetuning.ipynb #085806f1

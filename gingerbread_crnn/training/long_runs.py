@@ -36,6 +36,10 @@ from ..errors import GingerbreadError, SettingError
 # %% ../../nbs/api/training/long_runs.ipynb #93dd96ff
 def _digest(*tensors):
     "16 hexadecimal digits of what is in tensors"
+    return _digest_each(tensors)
+
+def _digest_each(tensors):
+    "The same, one after the other: they need not be in memory at once"
     digest = hashlib.sha256()
     for tensor in tensors:
         plain = tensor.detach().cpu().contiguous().view(-1)
@@ -48,7 +52,8 @@ def _clips(dls):
     listed = [[session, label, [int(number) for number in frames]] for part in parts
               for session, label, frames in zip(part.session, part.label, part.frames)]
     if hasattr(dls, "features"):
-        source = _digest(torch.tensor(dls.features.values))
+        source = _digest_each(torch.from_numpy(dls.features.read(slice(row, row + 64)))
+                              for row in range(0, len(dls.features), 64))
     else:
         reader = dls.train_ds.tls[0].tfms.fs[0]
         kept = getattr(reader, "frames", reader)  # cached frames, or a reader of videos

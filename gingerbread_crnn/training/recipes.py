@@ -300,7 +300,7 @@ def predict(self: CRNNClassifier,
 
 def _logits(model, features):
     "What a head says to one batch"
-    values = torch.from_numpy(features.values)
+    values = torch.from_numpy(features.read())
     if features.lengths is None: return model(values)
     return model(values[:, :features.lengths.max()], torch.from_numpy(features.lengths))
 

@@ -320,7 +320,7 @@ def rendered_features(
         jobs.append((path, rows, signals[session], features, size))
     absent = set(missing_from_cache([path for path, *_ in jobs]))
     run_parallel(_draw, [job for job in jobs if job[0] in absent], workers)
-    values = np.empty_like(features.values)
+    values = np.empty(features.values.shape, features.values.dtype)
     for path, rows, *_ in jobs:
         values[rows.index] = np.load(path)
     return replace(features, values=values)
