@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 import tempfile
+import warnings
 from collections.abc import Callable
 from functools import cache, partial
 from importlib.metadata import metadata
@@ -40,7 +41,10 @@ def kept_results(
 
 def _fetch_results(address, place):
     "Download an archive of the repository, and keep its results"
-    import pooch  # here, because it brings the network libraries along
+    with warnings.catch_warnings():
+        # in a notebook it misses an extension for progress bars that are not used here
+        warnings.simplefilter("ignore")
+        import pooch  # here, because it brings the network libraries along
     pooch.get_logger().setLevel("WARNING")
     with tempfile.TemporaryDirectory() as folder:
         try:
