@@ -19,7 +19,7 @@ def lines(key):
 
 
 optional = ("interpretation", "app", "export", "hub", "timm", "distributed", "cluster", "trackers")
-named = ("dev", "notebooks", "pretrained", "exercises", "docs", *optional)
+named = ("dev", "notebooks", "pretrained", "exercises", "docs", "browser", *optional)
 extras = {name: lines(f"{name}_requirements") for name in named}
 bring = {"app": ["interpretation"], "notebooks": ["interpretation"],
          "dev": optional}  # the notebooks are tests, these chapters too

@@ -3,22 +3,30 @@ broken link fails, and so does a picture that nothing tells of.
 
 nbdev turns the notebooks into pages (signatures, links to source); then smalldocs, which is pure
 Python, or Quarto, which is not, lays them out as nbs/_quarto.yml says."""
-import argparse, ast, html, json, os, re, shutil, sys
+import argparse, ast, dataclasses, html, inspect, json, os, re, shutil, sys, textwrap
 from configparser import ConfigParser
 from html.parser import HTMLParser
+from importlib import import_module
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import nbdev.serve
+import nbdev.showdoc
 import yaml
+from fastcore.docments import docments
 from nbdev.config import get_config
 from nbdev.processors import FilterDefaults, exec_show_docs
 from nbdev.quarto import nbdev_sidebar, refresh_quarto_yml
 from nbdev.readme_filter import doc_link
+from nbdev.showdoc import BasicMarkdownRenderer
 
 BUTTON = r"^\*\*(\[[^\]\n]+\])(\([^)\s]+\))\*\*$"  # a link, alone and in bold
+CARDS = r"(?:^- \*\*\[[^\]\n]+\]\([^)\s]+\)\*\*<br>.*\n?)+"  # items that begin with such a link
 # A picture, a player or a frame in HTML that says nothing to those who cannot see it
 UNTOLD = r"""<(img|video|audio|iframe)\b(?![^>]*\s(?:alt|aria-label|title)=["'][^"'])"""
+# A name's signature, at the end of what `Signature` writes of it
+SIGNATURE = re.compile(r"\n```\{\.python \.signature\}\n.*?\n```(?=\n|$)", re.S)
+CODE_WIDTH = 88  # columns of a signature
 HEADINGS = {"tutorials": "Tutorials", "explanations": "Explanations", "api": "API"}
 
 # The sidebar's order, where it is not the alphabet's: folders, then the modules of each wing as
@@ -95,7 +103,7 @@ def in_groups(config, pages):
             folders.append({**page, "section": HEADINGS.get(page["section"], page["section"])})
         elif number := re.match(r"0*(\d+)_", page):
             road.append(dict(text=f"{number[1]}. {title_of(config.nbs_path / page)}", href=page))
-    return [dict(section="The road", contents=road), *folders]
+    return [dict(section="The road", href="index.ipynb", contents=road), *folders]
 
 
 def write_settings(config):
@@ -112,6 +120,90 @@ def write_settings(config):
     put_in_order(contents)
     site["website"]["sidebar"]["contents"] = in_groups(config, contents)
     sidebar.write_text(yaml.safe_dump(site, sort_keys=False))
+
+
+def type_text(annotation):
+    "A type as one writes it where it is imported: `Fold`, not `gingerbread_crnn.data.splits.Fold`"
+    if annotation is inspect.Parameter.empty: return ""
+    text = annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
+    return re.sub(r"\b(?:[A-Za-z_]\w*\.)+(?=[A-Za-z_])", "", text).replace("NoneType", "None")
+
+
+def default_text(value):
+    "A default; a dataclass's only as far as it differs from that class's own"
+    if isinstance(value, type) or inspect.isroutine(value): return value.__name__
+    if not dataclasses.is_dataclass(value): return repr(value)
+    said = [f"{field.name}={getattr(value, field.name)!r}" for field in dataclasses.fields(value)
+            if field.init and getattr(value, field.name) != field.default]
+    return f"{type(value).__name__}({', '.join(said)})"
+
+
+def with_comment(line, comment):
+    "A signature's line, its comment beside it or, where there is no room, above"
+    if not comment: return [line]
+    comment = " ".join(comment.split())
+    if len(line) + len(comment) + 4 <= CODE_WIDTH: return [f"{line}  # {comment}"]
+    indent = " " * (len(line) - len(line.lstrip()))
+    return [*textwrap.wrap(comment, CODE_WIDTH, initial_indent=f"{indent}# ",
+                           subsequent_indent=f"{indent}# "), line]
+
+
+def parameter_lines(signature, comments):
+    "A line for each parameter, with its comment; and the stars"
+    kinds = inspect.Parameter
+    lines, starred = [], False
+    for parameter in signature.parameters.values():
+        if parameter.name in ("self", "cls"): continue
+        if parameter.kind is kinds.KEYWORD_ONLY and not starred:
+            lines.append("    *,")
+        starred |= parameter.kind in (kinds.KEYWORD_ONLY, kinds.VAR_POSITIONAL)
+        stars = {kinds.VAR_POSITIONAL: "*", kinds.VAR_KEYWORD: "**"}.get(parameter.kind, "")
+        kind = type_text(parameter.annotation)
+        line = f"    {stars}{parameter.name}{f': {kind}' if kind else ''}"
+        if parameter.default is not kinds.empty:
+            line += f"{' = ' if kind else '='}{default_text(parameter.default)}"
+        lines += with_comment(f"{line},", comments.get(parameter.name, {}).get("docment"))
+    return lines
+
+
+def signature_text(symbol, name, signature, comments):
+    "A signature as the package writes its own"
+    own = {"__init__", "__new__"} & vars(symbol).keys() if isinstance(symbol, type) else True
+    if not own:  # what it takes, its base takes
+        bases = ", ".join(base.__name__ for base in symbol.__bases__ if base is not object)
+        return f"class {name}({bases})"
+    word = "class" if isinstance(symbol, type) else "def"
+    kind = "" if word == "class" else type_text(signature.return_annotation)
+    end = [f"){f' -> {kind}' if kind and kind != 'None' else ''}"]
+    if word == "def":
+        end = with_comment(end[0], comments.get("return", {}).get("docment"))
+    lines = parameter_lines(signature, comments)
+    if not lines:
+        return "\n".join([*end[:-1], f"{word} {name}({end[-1]}"])
+    return "\n".join([f"{word} {name}(", *lines, *end])
+
+
+def comments_of(symbol, found):
+    "What the source says of each parameter: a dataclass's only its module's file can tell"
+    if not dataclasses.is_dataclass(symbol): return found
+    index = import_module("gingerbread_crnn._modidx").d["syms"]
+    module = next((module.replace("/", ".") for module, names in index.items()
+                   if any(name.endswith(f".{symbol.__name__}") for name in names)), None)
+    twin = getattr(import_module(module), symbol.__name__) if module else symbol
+    return docments(twin, full=True)
+
+
+class Signature(BasicMarkdownRenderer):
+    "A name, its sentence, and its signature below, which `example_first` moves below an example"
+
+    def _repr_markdown_(self):
+        text = super()._repr_markdown_()
+        if self.sig is None or not hasattr(self.dm, "dm"): return text
+        head, _, rest = text.partition("```python\n")
+        written = signature_text(self.sym, self.nm.split(".")[-1], self.sig,
+                                 comments_of(self.sym, self.dm.dm))
+        return (head + rest.partition("\n```")[2].strip()
+                + f"\n\n```{{.python .signature}}\n{written}\n```\n")
 
 
 class RunExported(exec_show_docs):
@@ -216,10 +308,82 @@ def tell_pictures(cells):
     return found, untold
 
 
+def documented(cell):
+    "The names that a page's cell documents, or none"
+    if cell["cell_type"] != "code": return None
+    name = re.search(r"^show_doc\(([\w.]+)", "".join(cell["source"]), flags=re.M)
+    return name[1].split(".")[-1] if name and cell.get("outputs") else None
+
+
+def has_heading(cell):
+    return cell["cell_type"] == "markdown" and bool(
+        re.search(r"^#{1,6} ", "".join(cell["source"]), flags=re.M))
+
+
+def cut_signature(cell):
+    "A documenting cell without its signature, and the signature as a cell of its own"
+    head, found = json.loads(json.dumps(cell)), []
+    for output in head["outputs"]:
+        text = "".join(output.get("data", {}).get("text/markdown", ""))
+        found += SIGNATURE.findall(text)
+        if text:
+            output["data"]["text/markdown"] = SIGNATURE.sub("\n", text)
+    return head, dict(cell_type="markdown", id=f"{cell['id']}-signature", metadata={},
+                      source="\n".join(found).strip())
+
+
+def source_instead(cells):
+    "A page's cells, without the signature of what is shown whole just below"
+    names, found = [documented(cell) for cell in cells], []
+    for place, cell in enumerate(cells):
+        below = []
+        for other, name in zip(cells[place + 1:], names[place + 1:]):
+            if has_heading(other): break
+            if not name and other["cell_type"] == "code":
+                below.append("".join(other["source"]))
+        shown = names[place] and re.search(rf"^(?:def|class) {names[place]}\b", "\n".join(below),
+                                           flags=re.M)
+        found.append(cut_signature(cell)[0] if shown else cell)
+    return found
+
+
+def example_first(cells):
+    "A page's cells in a reader's order: a name and its sentence, its example, then its signature"
+    names, found, place = [documented(cell) for cell in cells], [], 0
+    while place < len(cells):
+        end = place
+        while end < len(cells) and names[end]:
+            end += 1
+        if end == place:
+            found.append(cells[place])
+            place += 1
+            continue
+        after = end
+        while after < len(cells) and not names[after] and not has_heading(cells[after]):
+            after += 1
+        while after > end and cells[after - 1]["cell_type"] != "code":
+            after -= 1  # what stands below the last example leads to the next name
+        example = cells[end:after]
+        code = "\n".join("".join(cell["source"]) for cell in example
+                         if cell["cell_type"] == "code")
+        shown = [number for number in range(place, end)
+                 if re.search(rf"\b{names[number]}\b", code)]
+        run = cells[place:end]
+        if shown and SIGNATURE.search("".join(
+                run[shown[-1] - place]["outputs"][0]["data"].get("text/markdown", ""))):
+            head, signature = cut_signature(run.pop(shown[-1] - place))
+            found += [*run, head, *example, signature]
+        else:
+            found += [*run, *example]
+        place = after
+    return found
+
+
 def finish_page(config, page, notebook):
     """Add a page's link to Colab, and point its links to files outside nbs/ at the repository; a
-    link that stands alone in bold becomes a button, and folded answers are folded whole; pictures
-    get their texts. Returns a line for each cell with a picture that has none"""
+    link that stands alone in bold becomes a button, items that begin with one become cards, and
+    folded answers are folded whole; examples come before signatures; pictures get their texts.
+    Returns a line for each cell with a picture that has none"""
     check_opening(notebook, json.loads(notebook.read_text(encoding="utf-8"))["cells"])
     content = json.loads(page.read_text(encoding="utf-8"))
     front = yaml.safe_load("".join(content["cells"][0]["source"]).strip().strip("-"))
@@ -231,6 +395,7 @@ def finish_page(config, page, notebook):
     if "## Checks" in texts:
         # its cells are hidden, so the heading is too
         del content["cells"][texts.index("## Checks"):]
+    content["cells"] = example_first(source_instead(content["cells"]))
 
     def absolute(match):
         path = repository_path(config, notebook, match[1])
@@ -239,7 +404,8 @@ def finish_page(config, page, notebook):
     for cell in content["cells"]:
         if cell["cell_type"] == "markdown":
             text = re.sub(r"\]\((\.\./[^)\s]+)\)", absolute, "".join(cell["source"]))
-            cell["source"] = re.sub(BUTTON, r"\1\2{.btn .btn-primary .btn-lg}", text, flags=re.M)
+            text = re.sub(BUTTON, r"\1\2{.btn .btn-primary .btn-lg}", text, flags=re.M)
+            cell["source"] = re.sub(CARDS, r"::: {.cards}\n\g<0>\n:::\n", text, flags=re.M)
         elif '#| code-summary: "Answers"' in "".join(cell["source"]):
             # a name by which styles.css finds the cell, to fold what it prints too
             cell["source"] = "#| label: answers\n" + "".join(cell["source"])
@@ -372,8 +538,10 @@ def main():
     os.chdir(config.config_path)
     sys.path.insert(0, str(config.config_path))  # this tree's package, whatever is installed
     nbdev.serve.FilterDefaults = Pages
+    nbdev.showdoc.BasicMarkdownRenderer = Signature
     write_settings(config)
-    pages = nbdev.serve.proc_nbs(config.nbs_path, n_workers=0)
+    # what an earlier build left there is finished: it is made again, not finished twice
+    pages = nbdev.serve.proc_nbs(config.nbs_path, n_workers=0, force=True)
     untold = []
     for page in sorted(pages.rglob("*.ipynb")):
         notebook = config.nbs_path / page.relative_to(pages)

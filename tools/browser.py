@@ -1,0 +1,143 @@
+"""Look at the docs site in _docs with a browser, as readers do: `python tools/browser.py`. Exits 1
+where something is wrong, and says in a line what is missing where it cannot look.
+
+Each page is opened in the light theme and in the dark one, 1400 pixels wide and as wide as a phone;
+axe-core looks for what keeps people out. It needs Chromium or Chrome, and the extra `browser`."""
+import argparse, shutil, sys, threading, time
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+SITE = Path(__file__).resolve().parent.parent / "_docs"
+BROWSERS = "chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync"]
+WIDTHS = 1400, 390  # pixels: a laptop, a phone
+# What readers look for, and where one of the first three hits must lead
+SEARCHES = {"crnn_learner": "training.html#crnn_learner", "ClipSpec": "clips.html#clipspec",
+            "lr_find": "training.html#find-a-learning-rate",
+            "leave_participant_out": "people.html#leave_participant_out",
+            "gingerbread app": "api/cli.html#gingerbread-app", "colab": "index.html"}
+
+LOOK = """async width => {
+  for (const box of document.querySelectorAll("details")) box.open = true
+  dispatchEvent(new Event("resize"))
+  await new Promise(done => setTimeout(done, 50))
+  const all = chosen => [...document.querySelectorAll(chosen)]
+  const style = (element, name) => parseFloat(getComputedStyle(element)[name])
+  const wider = element => element.clientWidth && element.scrollWidth > element.clientWidth + 2
+  const scrolls = element => /auto|scroll/.test(getComputedStyle(element).overflowX)
+  const found = []
+  if (document.documentElement.scrollWidth > innerWidth) found.push("wider than the window")
+  for (const element of all("main pre, main .cell-output-display, main table").filter(wider)) {
+    const start = element.innerText.trim().slice(0, 50)
+    if (scrolls(element) && element.tabIndex !== 0) found.push(`no key scrolls "${start}"`)
+    if (width > 1000 && element.tagName === "PRE") found.push(`cut: "${start}"`)
+  }
+  for (const image of document.images)
+    if (!image.alt || /^(figure|image|png)$/i.test(image.alt)) found.push(`untold: ${image.src.slice(-50)}`)
+  for (const cell of all("main td, main th"))
+    if (style(cell, "paddingLeft") + style(cell, "paddingRight") < 8) {
+      found.push(`cells touch: "${cell.closest("table").innerText.trim().slice(0, 50)}"`)
+      break
+    }
+  if (!document.querySelector(".nav-page a, [rel=next], [rel=prev]")) found.push("no next page")
+  return found
+}"""
+AXE = """async rules => (await axe.run(rules ? { runOnly: rules } : {})).violations
+  .filter(fault => ["serious", "critical"].includes(fault.impact))
+  .map(fault => `${fault.id}: ${fault.nodes[0].html.slice(0, 80)}`)"""
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *words):
+        "Nothing"
+
+
+def left_out(why):
+    print(f"left out: {why}")
+    sys.exit()
+
+
+def look_at(browser, root, name, axe):
+    "What is wrong with a page, by theme and width"
+    for scheme in ("light", "dark"):
+        context = browser.new_context(color_scheme=scheme)
+        page = context.new_page()
+        wrong = []
+        page.on("request", lambda request: wrong.append(f"asks {request.url[:80]}")
+                if not request.url.startswith((root, "data:", "blob:")) else None)
+        page.on("response", lambda answer: wrong.append(f"{answer.status}: {answer.url}")
+                if answer.status >= 400 else None)
+        page.on("pageerror", lambda error: wrong.append(str(error)[:80]))
+        page.set_viewport_size({"width": WIDTHS[0], "height": 900})
+        page.goto(root + name)
+        page.evaluate(axe)
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            wrong += page.evaluate(LOOK, width)
+            # what the themes share was looked at in the first
+            wrong += page.evaluate(AXE, None if scheme == "light" else ["color-contrast"])
+            yield from (f"{name}, {scheme}, {width} pixels: {what}" for what in wrong)
+            wrong.clear()
+        context.close()
+
+
+def search(browser, root):
+    "Words of `SEARCHES` whose page is not among the first three hits"
+    for width in WIDTHS:
+        page = browser.new_page(viewport={"width": width, "height": 900})
+        page.goto(root + "index.html")
+        box = page.locator(".smalldocs-search input")
+        if not box.is_visible():
+            page.locator(".navbar-toggler").click()
+        for words, wanted in SEARCHES.items():
+            box.fill(words)
+            page.wait_for_timeout(600)
+            hits = [hit.get_attribute("href").removeprefix("./")
+                    for hit in page.locator(".search-result").all()[:3]]
+            if not any(hit.startswith(wanted) for hit in hits):
+                yield f"search, {width} pixels: {words!r} finds {hits}, expected {wanted}"
+        page.close()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seconds", type=float, default=240,
+                        help="look at no further page after so long")
+    arguments = parser.parse_args()
+    if not (SITE / "index.html").exists():
+        left_out("no site in _docs; python tools/docs.py builds it")
+    chromium = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if chromium is None:
+        left_out("no Chromium or Chrome on this computer")
+    try:
+        from axe_playwright_python.base import AxeBase
+        from playwright.sync_api import sync_playwright
+    except ImportError as error:
+        left_out(f'no package {error.name}; pip install -e ".[browser]" brings it')
+    axe = (Path(sys.modules[AxeBase.__module__].__file__).parent / "axe.min.js").read_text(
+        encoding="utf-8")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=SITE))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    root = f"http://127.0.0.1:{server.server_port}/"
+    # the road first, which has no folder
+    names = sorted((path.relative_to(SITE).as_posix() for path in SITE.rglob("*.html")),
+                   key=lambda name: (name.count("/"), name))
+    seen, start = 0, time.monotonic()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        wrong = list(search(browser, root))
+        for name in names:
+            if time.monotonic() - start > arguments.seconds: break
+            wrong += look_at(browser, root, name, axe)
+            seen += 1
+        browser.close()
+    server.shutdown()
+    print(f"{seen} of {len(names)} pages seen in {time.monotonic() - start:.0f} seconds")
+    if wrong:
+        sys.exit(f"Found {len(wrong)} faults, expected none:\n" + "\n".join(wrong))
+
+
+if __name__ == "__main__":
+    main()
