@@ -54,7 +54,9 @@ from gingerbread_crnn.evaluation.evaluation import (
     plot_accuracies,
 )
 from gingerbread_crnn.evaluation.measure import (
+    FEWEST_ONE_SIDED,
     FEWEST_SPREAD,
+    FEWEST_TWO_SIDED,
     KEYS,
     REDRAWS,
     Contender,
@@ -227,7 +229,7 @@ def verdict(self: EvaluationReport) -> str:
     if row["interval"]:
         sure = "95 % interval over participants {:.3f} to {:.3f}".format(*row["interval"])
     return (f"{asked}, the network is right in {row['right']} of {row['tested']} answers, "
-            f"{row['accuracy']:.3f} ({sure}), where "
+            f"a share of {row['accuracy']:.3f} ({sure}), where "
             f"{_chance_text(row, self.content['classes'], found['confusion'])}; "
             f"{_tested_shortly(row_test(row))}.")
 
@@ -396,11 +398,13 @@ COMMONEST = {"when", "who and when"}  # Of these: they say the commonest label, 
 REDRAWN_HOW = {"blocks": "the order of labels that one participant had is given to another",
                "within-participants": "each participant's labels change places"}
 
-def _contender_line(row, network):
+def _contender_line(row, report):
     "What somebody who answers sees, and does with it"
-    if row["contender"] == network:
-        return ("the network on trial: sees the frames. A convolutional network turns each into "
-                "numbers, and what is trained reads these in order.")
+    if row["contender"] == report.headline()["contender"]:
+        encoder = report.content["settings"]["encoder"]
+        return (f"the network on trial, a convolutional recurrent one: sees {row['knows']}. A "
+                f"fixed part ({encoder['backbone']}; weights: {encoder['weights_name']}) turns "
+                "each into numbers; a part that is trained reads these in order.")
     return RIVAL_LINES.get((row["contender"], row["knows"]), f"sees {row['knows']}.")
 
 
@@ -411,8 +415,9 @@ def _follows(report):
     test, protocol = row_test(row), row["protocol"]
     said = {}
     if "participant" in HELD_OUT.get(protocol, ()):
-        said["new"] = (f"New people, recorded in the same way: about {row['accuracy']:.3f} of the "
-                       "answers will be right. How far that may be off, the interval says.")
+        said["new"] = (f"For new people, recorded in the same way, the best estimate is that "
+                       f"{row['accuracy']:.3f} of the answers are right. The interval says how far "
+                       "off that may be with other people.")
     else:
         said["known"] = ("Only people whom the network was trained on were asked about: "
                          "nothing follows for anybody else.")
@@ -450,8 +455,10 @@ def _does_not_follow(report):
         said.append("Anything about people or music. These listeners are simulated: that what was "
                     "planted is found shows that the way of looking can find something.")
     if test is None or not test.one_sided:
-        said.append("That the network is better than chance, or is not. For that the experiment "
-                    "has to be drawn again, often enough: gingerbread evaluate --permutations 200.")
+        said.append("That the network is better than chance, or is not, wherever its interval "
+                    "lies: chance need not be one over the number of labels, and the interval "
+                    "does not cover the training. For that the experiment has to be drawn again, "
+                    "often enough: gingerbread evaluate --permutations 200.")
     elif test.verdict.startswith("not shown"):
         said.append("That there is nothing to find. Something smaller may be there than so few "
                     "people can show.")
@@ -476,20 +483,25 @@ STYLE = """
 * { box-sizing: border-box }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem;
   color: var(--ink); background: var(--paper); overflow-wrap: break-word }
-p, li, dd { max-width: 46rem } a { color: var(--link) } h2 { margin-top: 2.5rem }
+p, li, figcaption { max-width: 46rem } a { color: var(--link) } h2 { margin-top: 2.5rem }
 .lead { font-size: 1.2rem; padding: .8rem 1rem; background: var(--tint);
   border-left: 4px solid var(--link) }
-.note { color: var(--quiet); font-size: .9rem } dt { font-weight: 600 } dd { margin: 0 0 .5rem }
+.note { color: var(--quiet); font-size: .9rem }
+dt { font-weight: 600; overflow-wrap: anywhere } dd { margin: 0 0 .5rem; max-width: 46rem }
+@media (min-width: 48rem) { dl { display: grid; grid-template-columns: 14rem 1fr; gap: 0 1rem } }
 .scroll { overflow-x: auto; margin: 1rem 0 }
 .scroll:focus-visible { outline: 2px solid var(--link) }
 table { border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabular-nums }
 caption { text-align: left; font-weight: 600; padding: .3rem 0 }
-th, td { border-bottom: 1px solid var(--line); padding: .3rem .7rem; text-align: right;
-  vertical-align: top; overflow-wrap: anywhere; min-width: 3rem }
+th, td { border-bottom: 1px solid var(--line); padding: .3rem .6rem; text-align: right;
+  vertical-align: top } td { white-space: nowrap }
+@media (max-width: 30rem) { th, td { padding: .3rem .35rem } }
 tbody th, th:first-child, table.words :is(th, td) { text-align: left }
+table.words td { white-space: normal; overflow-wrap: anywhere }
 thead th { border-bottom-width: 2px }
 .side { display: flex; flex-wrap: wrap; gap: 0 2rem } .side > * { min-width: 0; max-width: 100% }
-.film { display: flex; flex-wrap: wrap; gap: .3rem } .film img { max-height: 120px }
+.film { display: flex; flex-wrap: wrap; gap: .3rem }
+.film img { flex: 0 1 calc(12.5% - .3rem); min-width: 5rem; align-self: start }
 img { max-width: 100%; height: auto } figure { margin: 1rem 0 }
 summary { cursor: pointer; padding: .3rem 0 } pre { white-space: pre-wrap; overflow-wrap: anywhere }
 @media screen and (prefers-color-scheme: dark) {
@@ -500,8 +512,11 @@ summary { cursor: pointer; padding: .3rem 0 } pre { white-space: pre-wrap; overf
 @media print {
   body { margin: 0; padding: 0; max-width: none; font-size: 10.5pt } h2 { margin-top: 1.5rem }
   tr, figure, dt, dd, li, .film { break-inside: avoid } dt { break-after: avoid }
-  thead { display: table-header-group } h1, h2, h3, caption { break-after: avoid }
-  .scroll { overflow: visible } a::after { content: " (" attr(href) ")" } }
+  thead { display: table-header-group } h1, h2, h3, caption, .note { break-after: avoid }
+  table { font-size: .72rem } table:not(.words) { break-inside: avoid }
+  .scroll { overflow: visible } .side > figure { max-width: 47% } .film img { min-width: 0 }
+  details:not(.long)::details-content { content-visibility: visible; block-size: auto }
+  a::after { content: " (" attr(href) ")" } }
 """
 
 
@@ -516,13 +531,15 @@ aria-label="{{ label }}">{{ html }}</div>{% endmacro -%}
 words mean is told from the start in <a href="{{ book }}">The whole game</a>.</p>
 <h2>What was asked</h2><p>Can a network that watches a short clip of a video say which of
 {{ classes | length }} labels belongs to it: {{ classes | join(" / ") }}? {{ data_line }} There are
-{{ clips_count }} clips of {{ people_count }} participants.</p>
+{{ clips_count }} clips of {{ people_count }} participants, the people in the videos. A clip is some
+frames of one stretch of a video, with one label.</p>
 {% if clip %}<figure><div class="film" role="img" aria-label="{{ clip.frames | length }} frames
 of a clip">{% for frame in clip.frames %}<img alt="" src="{{ frame }}">{% endfor %}</div>
 <figcaption class="note">{{ clip_line }}</figcaption></figure>
 {% else %}<p class="note">No frames of a clip are shown: they were not asked for, or the videos were
 not at hand.</p>{% endif %}
-<h3>The protocols: who is in training when whom is tested</h3><dl>
+<h3>The protocols: who is in training when whom is tested</h3><p>A split of the clips into training
+and test is called a fold; in every fold all who answer are trained anew.</p><dl>
 {% for name, line in protocols.items() %}<dt>{{ name }}</dt><dd>{{ line }}</dd>{% endfor %}</dl>
 <h3>Who answers: the network and its rivals</h3><p>A rival is trained and tested on the same clips.
 It shows how far one gets with less.</p><dl>
@@ -544,12 +561,14 @@ said; a number counts answers. Right are those whose row and column have one nam
 {{ table(html, "What was taken for what under " ~ name) }}{% endfor %}</div>
 <h2>What follows</h2><ul>{% for text in follows %}<li>{{ text }}</li>{% endfor %}</ul>
 <h2>What does not follow</h2><ul>{% for text in not_follows %}<li>{{ text }}</li>{% endfor %}</ul>
-<h2>Examined for leaks</h2><p>The answers of these contenders did not change when test labels, other test clips or the folds
+<h2>Examined for leaks</h2><p>A leak lets an answer depend on what it should not, such as the labels
+of the test. The answers of these contenders did not change when test labels, other test clips or the folds
 before were changed: {{ examined }}{{ where_examined }}. What a protocol holds out was on one side only in every fold.</p>
 {% for text in alike %}<p>{{ text }}</p>{% endfor %}<p><b>{{ unseen }}</b> Who made the inputs must answer for that.</p>
 <h2>Made from</h2><p>{{ title }}. Fingerprint of the data: {{ fingerprint }}. Seed: {{ seed }}.</p>
-{% for label, html in tables.items() %}<details><summary>{{ label }}</summary>
-{{ table(html, label) }}</details>{% endfor %}<details><summary>All folds, by row of the clip table
+{% for label, html in tables.items() %}<details{% if label != "Settings" %} class="long"{% endif %}>
+<summary>{{ label }}</summary>
+{{ table(html, label) }}</details>{% endfor %}<details class="long"><summary>All folds, by row of the clip table
 </summary><pre>{{ folds }}</pre></details><details><summary>Versions</summary>
 {{ table(versions, "Versions") }}</details></main></body></html>""",
     autoescape=True,
@@ -609,22 +628,23 @@ def _alike_texts(content):
 def _answers(rows):
     "A row a contender: its answers under one protocol; no column for what was not computed"
     table = {row_name(row): _answer_row(row, row_test(row)) for row in rows}
-    frame = pd.DataFrame(table).T.rename_axis("who answers")
+    frame = pd.DataFrame(table).T.rename_axis(columns="who answers")
     return frame.loc[:, (frame != "").any()].replace("", "–")
 
 def _answer_row(row, test):
     "Of one contender, as texts"
     found = {"right": f"{row['right']} of {row['tested']}", "accuracy": f"{row['accuracy']:.3f}",
-             "95 % interval": "{:.3f} to {:.3f}".format(*row["interval"])
+             "95 % interval": "{:.3f}–{:.3f}".format(*row["interval"])
              if row["interval"] else "",
-             "from draw to draw": f"± {row['deviation']:.3f}"
-             if row["deviation"] is not None else ""}
-    told = dict.fromkeys(("redraws", "redraws' mean", "p"), "")
+             "draws": f"± {row['deviation']:.3f}" if row["deviation"] is not None else ""}
+    told = dict.fromkeys(("redraws", "their mean", "one-sided p", "two-sided p"), "")
     if test:
-        p, sides = (test.p_two_sided, "two") if test.two_sided else (test.p, "one")
-        told = {"redraws": f"{len(test.null)}{', stopped early' * test.stopped_early}",
-                "redraws' mean": f"{test.chance:.3f}",
-                "p": f"{p:.3f} ({sides}-sided)" if test.one_sided else "too few redraws"}
+        told |= {"redraws": f"{len(test.null)}{' (stopped)' * test.stopped_early}",
+                 "their mean": f"{test.chance:.3f}"}
+        if test.two_sided:
+            told["two-sided p"] = f"{test.p_two_sided:.3f}"
+        elif test.one_sided:
+            told["one-sided p"] = f"{test.p:.3f}"
     return found | told
 
 def _reading(report):
@@ -640,15 +660,17 @@ def _reading(report):
     said.append("Accuracy: the share of right answers, from 0 to 1.")
     if any(row["interval"] for row in rows):
         said.append("95 % interval: where the accuracy would come to lie if other such people had "
-                    "been asked, with the same trained models.")
+                    "been asked, with the same trained models. It has no width where all "
+                    "participants have the same accuracy; that is no certainty.")
     if any(row["deviation"] is not None for row in rows):
-        said.append("From draw to draw: the standard deviation of the accuracy over the random "
+        said.append("Draws, after ±: the standard deviation of the accuracy over the random "
                     "draws (in a terminal: the number in brackets).")
     if any(tests):
         how = REDRAWN_HOW.get(report.content["redraw"], "labels are drawn anew")
         said.append(f"Redraws: how often the experiment was drawn again, so that labels mean "
                     f"nothing ({how}); all was trained and counted again. Their mean is chance for "
-                    "this contender. Stopped early: enough redraws had done as well.")
+                    "this contender. Stopped: enough redraws had done as well. A p needs "
+                    f"{FEWEST_ONE_SIDED} redraws, on both sides {FEWEST_TWO_SIDED}, to be .05.")
         said.append("p: the share of redraws that do at least as well, the real experiment counted "
                     "as one of them; two-sided: at least as far out, above or below.")
     return said
@@ -695,7 +717,8 @@ def _words(report):
     as_well = report.as_good(headline)
     by_name = {row_name(row): row for row in report.rows}
     rivals_said = "No rival was asked." if len(by_name) == 1 else (
-        f"At least as good: {', '.join(as_well)}." if as_well else "No rival does as well.")
+        f"Of its rivals, who make do with less, these are at least as good: {', '.join(as_well)}."
+        if as_well else "None of its rivals, who make do with less, does as well.")
     return dict(
         title=content["title"], date=content["date"], verdict=report.verdict(), book=BOOK,
         rivals_said=rivals_said, classes=content["classes"], style=Markup(STYLE),
@@ -703,8 +726,7 @@ def _words(report):
         clips_count=len(content["clips"]), people_count=len({row[1] for row in content["clips"]}),
         clip=content.get("clip"), clip_line=_clip_line(content),
         protocols={name: PROTOCOL_LINES.get(name, "") for name in content["protocols"]},
-        contenders={name: _contender_line(row, headline["contender"])
-                    for name, row in by_name.items()},
+        contenders={name: _contender_line(row, report) for name, row in by_name.items()},
         verdicts=report.verdicts(), reading=_reading(report), legend=_legend(report),
         commonest=_commonest_text(report.rows), follows=_follows(report),
         not_follows=_does_not_follow(report), examined=", ".join(content["examined"]),
@@ -742,18 +764,18 @@ def _tables(report):
                  "redraws as good before drawing stops":
                  content["exceedances"] or "drawn to the end"}
     def matrix(counts):
-        return pd.DataFrame(counts, pd.Index(content["classes"], name="is / said"),
-                            content["classes"])
+        return pd.DataFrame(counts, content["classes"],
+                            pd.Index(content["classes"], name="is / said"))
     def listed(values):
-        return _table(pd.Series(values, name="value").astype(str).to_frame(), header=False,
-                      classes="words")
+        texts = {name: str(value) for name, value in values.items()}
+        return _table(pd.Series(texts).to_frame(), header=False, classes="words")
     return dict(
         answers={name: _table(_answers([row for row in report.rows if row["protocol"] == name]),
                               name) for name in content["protocols"]},
         confusions={name: _table(matrix(found["confusion"]), name)
                     for name, found in content["protocols"].items()},
         tables={"Settings": listed(settings), "The clip table": _table(
-            pd.DataFrame(content["clips"], columns=KEYS), classes="words")},
+            pd.DataFrame(content["clips"], columns=pd.Index(KEYS, name="row")), classes="words")},
         folds=json.dumps({name: found["folds"] for name, found in content["protocols"].items()},
                          ensure_ascii=False),
         versions=listed(content["versions"]))
