@@ -354,7 +354,8 @@ def _content(features, rows, runs, splits, examined, looked_at, redraw, exceedan
 # What the data are, by kind; what each protocol asks; what each of `shortcuts` sees, and then does
 DATA_LINES = {
     "synthetic": "Simulated listeners: four signals of a body, drawn as coloured discs on a "
-    "gingerbread man. How they differ from label to label was planted.",
+    "gingerbread man. The label is the kind of music that they are said to hear, and how they "
+    "differ from kind to kind was planted.",
     "real": "The published recordings: people listen to music, and four signals of their bodies "
     "are drawn as coloured discs on a gingerbread man. The label is the music's genre.",
     "exercises": "Recordings of a watch on the wrist during exercises, drawn as coloured discs "
@@ -425,7 +426,7 @@ def _follows(report):
         said["better"] = "Something in the clips goes with the label, and the network finds it."
     as_well = report.as_good(row)
     if as_well:
-        said["rivals"] = (f"At least as good, under {protocol}: {', '.join(as_well)}. What the "
+        said["rivals"] = (f"At least as good, under {protocol}: {'; '.join(as_well)}. What the "
                           "network has found can be had without it.")
     drawn = {one["contender"]: one["accuracy"]
              for one in report.rows if one["protocol"] == "random_clips"}
@@ -544,7 +545,8 @@ and test is called a fold; in every fold all who answer are trained anew.</p><dl
 <h3>Who answers: the network and its rivals</h3><p>A rival is trained and tested on the same clips.
 It shows how far one gets with less.</p><dl>
 {% for name, line in contenders.items() %}<dt>{{ name }}</dt><dd>{{ line }}</dd>{% endfor %}</dl>
-<h2>What came out</h2>{% for text in verdicts %}<p>{{ text }}</p>{% endfor %}
+<h2>What came out</h2><p class="note">First in sentences, then in tables, whose columns are explained
+below them.</p>{% for text in verdicts %}<p>{{ text }}</p>{% endfor %}
 {% for name, html in answers.items() %}{{ table(html, "Answers under " ~ name) }}{% endfor %}
 <h3>How to read these tables</h3><ul>{% for text in reading %}<li>{{ text }}</li>{% endfor %}</ul>
 {% if commonest %}<h3>Why a rival may be right in 0.000</h3><p>{{ commonest }}</p>{% endif %}
@@ -696,7 +698,7 @@ def _legend(report):
                     "than chance by a two-sided test at 5 %, a full triangle worse; a ring is "
                     "neither, or could not be tested so.")
     else:
-        said.append("A ring: not tested on both sides.")
+        said.append(f"A ring: not tested{' on both sides' if tests else ''}.")
     return " ".join(said)
 
 def _commonest_text(rows):
@@ -717,7 +719,7 @@ def _words(report):
     as_well = report.as_good(headline)
     by_name = {row_name(row): row for row in report.rows}
     rivals_said = "No rival was asked." if len(by_name) == 1 else (
-        f"Of its rivals, who make do with less, these are at least as good: {', '.join(as_well)}."
+        f"Of its rivals, who make do with less, these are at least as good: {'; '.join(as_well)}."
         if as_well else "None of its rivals, who make do with less, does as well.")
     return dict(
         title=content["title"], date=content["date"], verdict=report.verdict(), book=BOOK,
@@ -729,7 +731,7 @@ def _words(report):
         contenders={name: _contender_line(row, report) for name, row in by_name.items()},
         verdicts=report.verdicts(), reading=_reading(report), legend=_legend(report),
         commonest=_commonest_text(report.rows), follows=_follows(report),
-        not_follows=_does_not_follow(report), examined=", ".join(content["examined"]),
+        not_follows=_does_not_follow(report), examined="; ".join(content["examined"]),
         where_examined=report.where_examined(), alike=_alike_texts(content), unseen=UNSEEN_BY_ALL,
         fingerprint=content["settings"]["data"]["fingerprint"], seed=content["settings"]["seed"])
 
