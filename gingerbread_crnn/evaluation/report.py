@@ -14,6 +14,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from importlib import import_module
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -24,7 +25,6 @@ from jinja2 import Template
 from markupsafe import Markup, escape
 from scipy.stats import bootstrap
 
-from .._modidx import d as _nbdev_index
 from ..cluster import on_cluster
 from gingerbread_crnn.core import (
     atomic_path,
@@ -578,7 +578,9 @@ before were changed: {{ examined }}{{ where_examined }}. What a protocol holds o
 
 
 # %% ../../nbs/api/evaluation/report.ipynb #c5de5671
-BOOK = "{doc_host}{doc_baseurl}/whole_game.html".format_map(_nbdev_index["settings"])
+# The road's first chapter; its address stands in pyproject.toml, and nbdev writes it into _modidx
+BOOK = "{doc_host}{doc_baseurl}/whole_game.html".format_map(
+    import_module("gingerbread_crnn._modidx").d["settings"])
 
 def _picture(ax, alt):
     "The figure of matplotlib axes as an address that holds the picture itself, and what it shows"
@@ -709,7 +711,7 @@ def _commonest_text(rows):
             "experiment is balanced, all labels are equally common; whoever is held out takes some "
             "of their own labels away, so that another one is commonest among the rest, and the "
             "answer is wrong each time. Less than a guess is no sign of an error here: it is what "
-            "balance does, and the redraws, where there are some, come out as low.")
+            "balance does, and in redraws it happens as well.")
 
 
 # %% ../../nbs/api/evaluation/report.ipynb #7c1e0b0e
