@@ -324,7 +324,7 @@ def _one_clip(features, frames=8, height=120):
 def _jpeg(picture):
     "A picture as an address that holds it"
     with io.BytesIO() as file:
-        plt.imsave(file, picture, format="jpeg", pil_kwargs=dict(quality=85))
+        plt.imsave(file, picture, format="jpeg", pil_kwargs=dict(quality=85, subsampling=0))
         return "data:image/jpeg;base64," + base64.b64encode(file.getvalue()).decode()
 
 
