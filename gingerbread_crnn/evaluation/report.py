@@ -79,7 +79,7 @@ UNSEEN_BY_ALL = ("No examination can see what happened to the inputs before they
 class EvaluationReport:
     "A network and its rivals under one or more protocols, with all that repeating it needs"
     # As JSON can hold it: rows (of `measure_contender`), protocols (folds, confusion), clips,
-    # settings, versions
+    # frames of one clip, settings, versions
     content: dict
 
     @property
