@@ -254,7 +254,7 @@ def evaluation(data):
          f"{60 * draws / timed(lambda: permutation_test(network, features.clips, **test)):.0f} "
          "permutations a minute"))
     rivals = {one.name: one for one in shortcuts(features.dataset, features.clips)}
-    for name in ("statistics, linear", "statistics, SVM"):
+    for name in ("statistics (linear)", "statistics (SVM)"):
         seconds = timed(lambda: permutation_test(rivals[name], features.clips, permutations=1000,
                                                  exceedances=1001))
         rows.append((f"1,000 permutations, {name}, {len(folds)} folds", f"{seconds:.0f} s"))

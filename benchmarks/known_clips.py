@@ -19,7 +19,7 @@ from gingerbread_crnn.training.recipes import FULL_BATCH_RECIPE
 
 FOLDER = Path(__file__).resolve().parent.parent / "results" / "known_clips"
 COUNTS = [{"known": count} for count in range(7)]
-RIVALS = ("who and when", "statistics, linear")
+RIVALS = ("who and when", "statistics (linear)")
 
 
 def folds_of(clips, key):

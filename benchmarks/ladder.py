@@ -45,7 +45,8 @@ RUNS = {"random_clips": 1, "leave_piece_out": 5, "leave_participant_out": 5, "le
 def rung(part, contender, features, protocol, runs=1, *, permutations=0, exceedances=None,
          predictions=None, **settings):
     "Measure a contender under a protocol, unless its file is there already; then the redraws"
-    path = FOLDER / part / f"{re.sub('[^a-z0-9]+', '-', contender.name.lower())}-{protocol}.json"
+    name = re.sub("[^a-z0-9]+", "-", contender.name.lower()).strip("-")
+    path = FOLDER / part / f"{name}-{protocol}.json"
     described = features.encoder.asdict()
     encoder = {name: described[name] for name in ("backbone", "weights_name", "dtype")}
     made = dict(part=part, cell=contender.cell, clips=features.spec_asdict(),

@@ -173,7 +173,7 @@ def shortcuts(
     table = segment_table(dataset)[["session",
                                     "position"]].join(segment_statistics(dataset, workers))
     values = clips[["session", "position"]].merge(table, how="left").iloc[:, 2:].to_numpy()
-    names = {"linear": "statistics, linear", "svm": "statistics, SVM"}
+    names = {"linear": "statistics (linear)", "svm": "statistics (SVM)"}
     return found + [Contender(name, "68 statistics of the decoded signals", values, model(kind))
                     for kind, name in names.items()]
 

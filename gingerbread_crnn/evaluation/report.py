@@ -14,6 +14,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from importlib import import_module
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -21,7 +22,7 @@ import numpy as np
 import pandas as pd
 from fastcore.basics import patch
 from jinja2 import Template
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from scipy.stats import bootstrap
 
 from ..cluster import on_cluster
@@ -36,6 +37,7 @@ from gingerbread_crnn.core import (
 from ..data.fold_checks import check_tested_once
 from ..data.own_csv import alike_names
 from ..data.splits import HELD_OUT, split
+from ..data.video import read_frames
 from ..errors import SettingError
 from gingerbread_crnn.evaluation.contenders import (
     crnn_contender,
@@ -52,6 +54,9 @@ from gingerbread_crnn.evaluation.evaluation import (
     plot_accuracies,
 )
 from gingerbread_crnn.evaluation.measure import (
+    FEWEST_ONE_SIDED,
+    FEWEST_SPREAD,
+    FEWEST_TWO_SIDED,
     KEYS,
     REDRAWS,
     Contender,
@@ -59,6 +64,7 @@ from gingerbread_crnn.evaluation.measure import (
     check_redraws,
     examined_folds,
     measure_contender,
+    row_name,
     row_test,
 )
 from ..training.features import Features
@@ -73,7 +79,7 @@ UNSEEN_BY_ALL = ("No examination can see what happened to the inputs before they
 class EvaluationReport:
     "A network and its rivals under one or more protocols, with all that repeating it needs"
     # As JSON can hold it: rows (of `measure_contender`), protocols (folds, confusion), clips,
-    # settings, versions
+    # frames of one clip, settings, versions
     content: dict
 
     @property
@@ -175,6 +181,59 @@ def verdicts(self: EvaluationReport) -> list[str]:
         texts.append(text + (f" At least as good: {', '.join(as_well)}." if as_well else ""))
     return texts
 
+# %% ../../nbs/api/evaluation/report.ipynb #7c1e0b01
+# Whom a protocol asks about, the protocol that a verdict is about first
+ASKED_OF = {
+    "leave_participant_out": "For people whom it has never seen",
+    "grouped_folds": "For people whom it has never seen",
+    "leave_both_out": "For people and pieces that it has never met",
+    "leave_piece_out": "For pieces that it has never met, with people whom it was trained on",
+    "random_clips": "For clips drawn at random, of people whom it was trained on, too",
+}
+
+def _chance_text(row, classes, confusion):
+    "A guess at random, and the commonest label where it is right more often"
+    text = f"a guess among {len(classes)} labels is right in {1 / len(classes):.3f}"
+    counts = np.sum(confusion, axis=1)
+    commonest = counts.max() / counts.sum()
+    if f"{commonest:.3f}" == f"{1 / len(classes):.3f}": return text
+    return f"{text}, always naming the commonest label in {commonest:.3f}"
+
+def _tested_shortly(test):
+    "The test of a verdict, in a clause"
+    if test is None:
+        return "whether that differs from chance was not tested"
+    if not test.one_sided:
+        return "there were too few redraws to tell it from chance"
+    p, sides = (test.p_two_sided, "two") if test.two_sided else (test.p, "one")
+    return (f"that is {test.verdict} ({sides}-sided p = {p:.3f}; experiments drawn again reach "
+            f"{test.chance:.3f} on average)")
+
+
+# %% ../../nbs/api/evaluation/report.ipynb #7c1e0b02
+@patch
+def headline(self: EvaluationReport) -> dict:
+    "The network's row under the strictest protocol about people, on which the verdict is"
+    for protocol in ASKED_OF:
+        for row in self.rows:
+            if row["protocol"] == protocol: return row
+    return self.rows[0]
+
+@patch
+def verdict(self: EvaluationReport) -> str:
+    "One sentence: how often the network is right, how sure that is, and what chance would be"
+    row = self.headline()
+    found = self.content["protocols"][row["protocol"]]
+    asked = ASKED_OF.get(row["protocol"], f"Under {row['protocol']}")
+    sure = "one participant, so no interval"
+    if row["interval"]:
+        sure = "95 % interval over participants {:.3f} to {:.3f}".format(*row["interval"])
+    return (f"{asked}, the network is right in {row['right']} of {row['tested']} answers, "
+            f"a share of {row['accuracy']:.3f} ({sure}), where "
+            f"{_chance_text(row, self.content['classes'], found['confusion'])}; "
+            f"{_tested_shortly(row_test(row))}.")
+
+
 # %% ../../nbs/api/evaluation/report.ipynb #5c786a57
 def evaluation_report(
     features: Features,  # From `extract_features`
@@ -195,6 +254,8 @@ def evaluation_report(
     seed: int = 0,  # Where all randomness comes from
     workers: int | None = None,  # Processes; None: one a core
     cluster: str | None = None,  # A Dask scheduler's address, in place of `workers`
+    # Frames of the first clip in the report? They show whoever is to be seen in the video
+    show_clip: bool = True,
 ) -> EvaluationReport:
     "Train, test, compare and examine: everything that a page about a result should say"
     protocols = protocols or {"random_clips": dict(repeats=20), "leave_participant_out": {}}
@@ -208,6 +269,7 @@ def evaluation_report(
         check_redraws(features.clips, name, permutations, redraw=REDRAWS[redraw], seed=seed,
                       weighted=recipe.weighted, **protocols[name])
         check_copies(features, folds)
+    clip = _one_clip(features) if show_clip else None
     def examine(task):
         contender, folds = task
         check_blind(contender, features.clips, folds, seed, examined=examined)
@@ -226,8 +288,9 @@ def evaluation_report(
                                   seed=seed, workers=workers, predictions=runs[name].predictions
                                   if one is network else None, **settings)
                 for name, settings in protocols.items() for one in contenders]
-    return EvaluationReport(_content(features, rows, runs, splits, [one.name for one in contenders],
-                                     looked_at, redraw, exceedances))
+    content = _content(features, rows, runs, splits, [one.name for one in contenders],
+                       looked_at, redraw, exceedances)
+    return EvaluationReport({**content, "clip": clip})
 
 # %% ../../nbs/api/evaluation/report.ipynb #92f039a2
 def _check_request(redraw, evaluations, splits):
@@ -243,6 +306,27 @@ def _check_request(redraw, evaluations, splits):
         raise SettingError(
             f"runs of {', '.join(given)} with other folds than {', '.join(wanted)} make here",
             "the same folds", "Pass the same protocols, or leave `evaluations` out.")
+
+# %% ../../nbs/api/evaluation/report.ipynb #7c1e0b03
+def _one_clip(features, frames=8, height=120):
+    "The first clip: what it is, and frames of it, small; None where its video is not at hand"
+    dataset, row = features.dataset, features.clips.iloc[0]
+    if dataset is None or "frames" not in row: return None
+    path = dataset.video_path(row.session)
+    if not path.is_file(): return None
+    places = np.linspace(0, len(row.frames) - 1, min(frames, len(row.frames)))
+    numbers = [int(number) for number in row.frames[places.round().astype(int)]]
+    tall, wide = read_frames(path, numbers[:1]).shape[1:3]
+    pictures = read_frames(path, numbers, (height, max(1, round(height * wide / tall))))
+    return dict({name: str(row[name]) for name in KEYS}, of=len(row.frames), numbers=numbers,
+                frames=[_jpeg(picture) for picture in pictures])
+
+def _jpeg(picture):
+    "A picture as an address that holds it"
+    with io.BytesIO() as file:
+        plt.imsave(file, picture, format="jpeg", pil_kwargs=dict(quality=85, subsampling=0))
+        return "data:image/jpeg;base64," + base64.b64encode(file.getvalue()).decode()
+
 
 # %% ../../nbs/api/evaluation/report.ipynb #202b3d56
 def _content(features, rows, runs, splits, examined, looked_at, redraw, exceedances):
@@ -266,53 +350,271 @@ def _content(features, rows, runs, splits, examined, looked_at, redraw, exceedan
                 protocols=protocols, redraw=redraw, exceedances=exceedances, settings=settings,
                 versions=package_versions(), clips=clips)
 
+# %% ../../nbs/api/evaluation/report.ipynb #7c1e0b05
+# What the data are, by kind; what each protocol asks; what each of `shortcuts` sees, and then does
+DATA_LINES = {
+    "synthetic": "Simulated listeners: four signals of a body, drawn as coloured discs on a "
+    "gingerbread man. The label is the kind of music that they are said to hear, and how they "
+    "differ from kind to kind was planted.",
+    "real": "The published recordings: people listen to music, and four signals of their bodies "
+    "are drawn as coloured discs on a gingerbread man. The label is the music's genre.",
+    "exercises": "Recordings of a watch on the wrist during exercises, drawn as coloured discs "
+    "on a gingerbread man. The label is the exercise.",
+    "csv": "Videos and labels of one's own.",
+    "folders": "Videos of one's own, in a folder for each label.",
+}
+DATA_LINES["synthetic-small"] = DATA_LINES["synthetic"]
+PROTOCOL_LINES = {
+    "random_clips": "some clips are drawn at random for the test, time and again; everybody who "
+    "is tested may have been in training, too, with other clips.",
+    "leave_piece_out": "each piece is tested once, after training on all the others; the people "
+    "are the same.",
+    "leave_participant_out": "each participant is tested once, after training on everybody else.",
+    "leave_both_out": "each participant is tested in each piece, after training on other people "
+    "in other pieces.",
+    "grouped_folds": "participants are dealt into groups; each group is tested once, after "
+    "training on the others.",
+}
+
+
+# %% ../../nbs/api/evaluation/report.ipynb #7c1e0b06
+RIVAL_LINES = {
+    ("who", "the participant"): "sees who it is, and no frame; draws by lot among the labels that "
+    "this person has in training, for a stranger among all.",
+    ("when", "the position in the session"): "sees the clip's place in its session (first, "
+    "second, ...), and no frame; says the commonest training label at that place.",
+    ("who and when", "the participant's nearest training clip in time"): "sees who it is and when, "
+    "and no frame; says the label of this person's nearest training clip in time, for a "
+    "stranger the commonest of all.",
+    ("length", "the segment's length"): "sees how long the recorded segment is, and no frame; says "
+    "the label of the training segment whose length is nearest.",
+    ("mean colour", "red, green and blue"): "sees the mean colour of the clip, three numbers; "
+    "logistic regression.",
+    ("statistics (linear)", "68 statistics of the decoded signals"): "sees 68 statistics of the "
+    "signals that were read back from the pictures; logistic regression.",
+    ("statistics (SVM)", "68 statistics of the decoded signals"): "sees the same 68 statistics; "
+    "a support vector machine.",
+}
+COMMONEST = {"when", "who and when"}  # Of these: they say the commonest label, if only to strangers
+REDRAWN_HOW = {"blocks": "the order of labels that one participant had is given to another",
+               "within-participants": "each participant's labels change places"}
+
+def _contender_line(row, report):
+    "What somebody who answers sees, and does with it"
+    if row["contender"] == report.headline()["contender"]:
+        encoder = report.content["settings"]["encoder"]
+        return (f"the network on trial, a convolutional recurrent one: sees {row['knows']}. A "
+                f"fixed part ({encoder['backbone']}; weights: {encoder['weights_name']}) turns "
+                "each into numbers; a part that is trained reads these in order.")
+    return RIVAL_LINES.get((row["contender"], row["knows"]), f"sees {row['knows']}.")
+
+
+# %% ../../nbs/api/evaluation/report.ipynb #7c1e0b07
+def _follows(report):
+    "What one may conclude, in sentences"
+    row = report.headline()
+    test, protocol = row_test(row), row["protocol"]
+    said = {}
+    if "participant" in HELD_OUT.get(protocol, ()):
+        said["new"] = (f"For new people, recorded in the same way, the best estimate is that "
+                       f"{row['accuracy']:.3f} of the answers are right. The interval says how far "
+                       "off that may be with other people.")
+    else:
+        said["known"] = ("Only people whom the network was trained on were asked about: "
+                         "nothing follows for anybody else.")
+    if test and test.verdict == "better than chance":
+        said["better"] = "Something in the clips goes with the label, and the network finds it."
+    as_well = report.as_good(row)
+    if as_well:
+        said["rivals"] = (f"At least as good, under {protocol}: {'; '.join(as_well)}. What the "
+                          "network has found can be had without it.")
+    drawn = {one["contender"]: one["accuracy"]
+             for one in report.rows if one["protocol"] == "random_clips"}
+    if protocol != "random_clips" and "who and when" in drawn:
+        first = next(iter(drawn.values()))
+        said["random"] = (f"Under random_clips the network reaches {first:.3f}, and 'who and "
+                          f"when', which sees no frame, {drawn['who and when']:.3f}. There it pays "
+                          "to know the person: the figure says nothing about new people.")
+    return list(said.values())
+
+@patch
+def as_good(self: EvaluationReport,
+    row: dict,  # The network's, under one protocol
+) -> list[str]:  # Names
+    "Who else is right at least as often under the same protocol"
+    return [row_name(one) for one in self.rows if one["protocol"] == row["protocol"]
+            and one["contender"] != row["contender"] and one["accuracy"] >= row["accuracy"]]
+
+
+# %% ../../nbs/api/evaluation/report.ipynb #7c1e0b08
+def _does_not_follow(report):
+    "What one may not conclude, in sentences"
+    row, kind = report.headline(), report.content["settings"]["data"]["kind"]
+    test = row_test(row)
+    said = []
+    if kind.startswith("synthetic"):
+        said.append("Anything about people or music. These listeners are simulated: that what was "
+                    "planted is found shows that the way of looking can find something.")
+    if test is None or not test.one_sided:
+        said.append("That the network is better than chance, or is not, wherever its interval "
+                    "lies: chance need not be one over the number of labels, and the interval "
+                    "does not cover the training. For that the experiment has to be drawn again, "
+                    "often enough: gingerbread evaluate --permutations 200.")
+    elif test.verdict.startswith("not shown"):
+        said.append("That there is nothing to find. Something smaller may be there than so few "
+                    "people can show.")
+    said += ["That the network reads what one hopes it reads. It sees all that a frame shows, a "
+             "person's looks or a colour, too. Where a rival does as well with less, the rival is "
+             "the simpler explanation; where none of these does, another might.",
+             "That other people, other labels or another way of recording would give the same.",
+             "That another training would give the same figure. The interval over participants "
+             "does not cover the training.",
+             "That nobody has chosen. Whoever tries many settings and reports the best of them "
+             "reports too much."]
+    if any(map(row_test, report.rows)):
+        said.append("Much from a single p. There is one for every row, and of twenty in which "
+                    "there is nothing, one will be .05 or less.")
+    return said
+
+
+# %% ../../nbs/api/evaluation/report.ipynb #7c1e0b09
+STYLE = """
+:root { color-scheme: light dark; --ink: #222; --quiet: #555; --paper: #fff; --line: #ccc;
+  --tint: #f2f4f7; --link: #0b57a4 }
+* { box-sizing: border-box }
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem;
+  color: var(--ink); background: var(--paper); overflow-wrap: break-word }
+p, li, figcaption { max-width: 46rem } a { color: var(--link) } h2 { margin-top: 2.5rem }
+.lead { font-size: 1.2rem; padding: .8rem 1rem; background: var(--tint);
+  border-left: 4px solid var(--link) }
+.note { color: var(--quiet); font-size: .9rem }
+dt { font-weight: 600; overflow-wrap: anywhere } dd { margin: 0 0 .5rem; max-width: 46rem }
+@media (min-width: 48rem) { dl { display: grid; grid-template-columns: 14rem 1fr; gap: 0 1rem } }
+.scroll { overflow-x: auto; margin: 1rem 0 }
+.scroll:focus-visible { outline: 2px solid var(--link) }
+table { border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabular-nums }
+caption { text-align: left; font-weight: 600; padding: .3rem 0 }
+th, td { border-bottom: 1px solid var(--line); padding: .3rem .6rem; text-align: right;
+  vertical-align: top } td { white-space: nowrap }
+@media (max-width: 30rem) { th, td { padding: .3rem .35rem } }
+tbody th, th:first-child, table.words :is(th, td) { text-align: left }
+table.words td { white-space: normal; overflow-wrap: anywhere }
+thead th { border-bottom-width: 2px }
+.side { display: flex; flex-wrap: wrap; gap: 0 2rem } .side > * { min-width: 0; max-width: 100% }
+.film { display: flex; flex-wrap: wrap; gap: .3rem }
+.film img { flex: 0 1 calc(12.5% - .3rem); min-width: 5rem; align-self: start }
+img { max-width: 100%; height: auto } figure { margin: 1rem 0 }
+summary { cursor: pointer; padding: .3rem 0 } pre { white-space: pre-wrap; overflow-wrap: anywhere }
+@media screen and (prefers-color-scheme: dark) {
+  :root { --ink: #e6e6e6; --quiet: #b4b4b4; --paper: #191919; --line: #555; --tint: #26292e;
+    --link: #8ab8ff }
+  .chart { filter: invert(.9) hue-rotate(180deg) } }
+@page { size: A4; margin: 16mm }
+@media print {
+  body { margin: 0; padding: 0; max-width: none; font-size: 10.5pt } h2 { margin-top: 1.5rem }
+  tr, figure, dt, dd, li, .film { break-inside: avoid } dt { break-after: avoid }
+  thead { display: table-header-group } h1, h2, h3, caption, .note { break-after: avoid }
+  table { font-size: .72rem } table:not(.words) { break-inside: avoid }
+  .scroll { overflow: visible } .side > figure { max-width: 47% } .film img { min-width: 0 }
+  details:not(.long)::details-content { content-visibility: visible; block-size: auto }
+  a::after { content: " (" attr(href) ")" } }
+"""
+
+
 # %% ../../nbs/api/evaluation/report.ipynb #1cf0a765
 PAGE = Template(
-    """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{{ title }}</title>
-<meta name="viewport" content="width=device-width"><style>
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; color: #222 }
-table { border-collapse: collapse; font-size: .85rem; margin: 1rem 0; display: block; overflow-x: auto }
-th, td { border-bottom: 1px solid #ddd; padding: .3rem .7rem; text-align: left } pre { overflow: auto }
-img { max-width: 100% } summary { cursor: pointer } .note { color: #555 }
-</style></head><body><h1>Evaluation report</h1><p>{{ title }}. {{ date }}.</p>
-<h2>What came out</h2>{% for text in verdicts %}<p>{{ text }}</p>{% endfor %}
-<h2>Compared with what</h2><p class="note">A mark is an accuracy; blue: the network,
-orange: shortcuts and plain classifiers. The thick line is its 95 % interval over participants, conditional on the trained models:
-whom else might they have been asked about? It is too narrow for the whole procedure. The thin line covers the training, too; it is
-made from the spread of the experiment drawn again, where that was done ten times or more. The grey stroke is the mean of the redraws;
-the grey band holds 95 % of them, where all were made and at least 39. A full dot is better than chance by a two-sided test at 5 %, a
-full triangle worse; a ring is neither, or could not be tested so. Dotted: one over the number of labels.</p>
-<img alt="Accuracy of each contender under each protocol" src="{{ ladder }}">{{ table }}
-<h2>Participant by participant</h2>{% for name, picture in people.items() %}
-<img alt="Accuracy by participant, {{ name }}" src="{{ picture }}">{% endfor %}
-<h2>What was taken for what</h2>{% for name, matrix in confusions.items() %}<h3>{{ name }}</h3>{{ matrix }}{% endfor %}
-<h2>Examined for leaks</h2><p>The answers of these contenders did not change when test labels, other test clips or the folds
+    """{% macro table(html, label) %}<div class="scroll" tabindex="0" role="region"
+aria-label="{{ label }}">{{ html }}</div>{% endmacro -%}
+<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{{ title }}</title>
+<meta name="viewport" content="width=device-width, initial-scale=1"><style>{{ style }}</style>
+</head><body><main><h1>Evaluation report</h1><p class="lead">{{ verdict }}</p>
+<p>{{ rivals_said }}</p><p class="note">{{ title }}. {{ date }}. Made by gingerbread_crnn; what its
+words mean is told from the start in <a href="{{ book }}">The whole game</a>.</p>
+<h2>What was asked</h2><p>Can a network that watches a short clip of a video say which of
+{{ classes | length }} labels belongs to it: {{ classes | join(" / ") }}? {{ data_line }} There are
+{{ clips_count }} clips of {{ people_count }} participants, the people in the videos. A clip is some
+frames of one stretch of a video, with one label.</p>
+{% if clip %}<figure><div class="film" role="img" aria-label="{{ clip.frames | length }} frames
+of a clip">{% for frame in clip.frames %}<img alt="" src="{{ frame }}">{% endfor %}</div>
+<figcaption class="note">{{ clip_line }}</figcaption></figure>
+{% else %}<p class="note">No frames of a clip are shown: they were not asked for, or the videos were
+not at hand.</p>{% endif %}
+<h3>The protocols: who is in training when whom is tested</h3><p>A split of the clips into training
+and test is called a fold; in every fold all who answer are trained anew.</p><dl>
+{% for name, line in protocols.items() %}<dt>{{ name }}</dt><dd>{{ line }}</dd>{% endfor %}</dl>
+<h3>Who answers: the network and its rivals</h3><p>A rival is trained and tested on the same clips.
+It shows how far one gets with less.</p><dl>
+{% for name, line in contenders.items() %}<dt>{{ name }}</dt><dd>{{ line }}</dd>{% endfor %}</dl>
+<h2>What came out</h2><p class="note">First in sentences, then in tables, whose columns are explained
+below them.</p>{% for text in verdicts %}<p>{{ text }}</p>{% endfor %}
+{% for name, html in answers.items() %}{{ table(html, "Answers under " ~ name) }}{% endfor %}
+<h3>How to read these tables</h3><ul>{% for text in reading %}<li>{{ text }}</li>{% endfor %}</ul>
+{% if commonest %}<h3>Why a rival may be right in 0.000</h3><p>{{ commonest }}</p>{% endif %}
+<h2>In pictures</h2><p class="note">{{ legend }}</p><div class="side">
+{% for name, picture in ladders.items() %}<figure><img class="chart" alt="{{ picture.alt }}"
+src="{{ picture.src }}"></figure>{% endfor %}</div>
+<h2>Participant by participant</h2><p class="note">The network's accuracy for each participant, the
+lowest first. Dotted: a guess at random. The line: all answers.</p><div class="side">
+{% for name, picture in people.items() %}<figure><figcaption>{{ name }}</figcaption>
+<img class="chart" alt="{{ picture.alt }}" src="{{ picture.src }}"></figure>{% endfor %}</div>
+<h2>What was taken for what</h2><p class="note">A row is what the clips are, a column what the network
+said; a number counts answers. Right are those whose row and column have one name.</p>
+<div class="side">{% for name, html in confusions.items() %}
+{{ table(html, "What was taken for what under " ~ name) }}{% endfor %}</div>
+<h2>What follows</h2><ul>{% for text in follows %}<li>{{ text }}</li>{% endfor %}</ul>
+<h2>What does not follow</h2><ul>{% for text in not_follows %}<li>{{ text }}</li>{% endfor %}</ul>
+<h2>Examined for leaks</h2><p>A leak lets an answer depend on what it should not, such as the labels
+of the test. The answers of these contenders did not change when test labels, other test clips or the folds
 before were changed: {{ examined }}{{ where_examined }}. What a protocol holds out was on one side only in every fold.</p>
 {% for text in alike %}<p>{{ text }}</p>{% endfor %}<p><b>{{ unseen }}</b> Who made the inputs must answer for that.</p>
-<h2>Made from</h2>{{ settings }}<details><summary>All folds, by row of the clip table</summary><pre>{{ folds }}</pre>
-</details><details><summary>The clip table</summary>{{ clips }}</details></body></html>""",
+<h2>Made from</h2><p>{{ title }}. Fingerprint of the data: {{ fingerprint }}. Seed: {{ seed }}.</p>
+{% for label, html in tables.items() %}<details{% if label != "Settings" %} class="long"{% endif %}>
+<summary>{{ label }}</summary>
+{{ table(html, label) }}</details>{% endfor %}<details class="long"><summary>All folds, by row of the clip table
+</summary><pre>{{ folds }}</pre></details><details><summary>Versions</summary>
+{{ table(versions, "Versions") }}</details></main></body></html>""",
     autoescape=True,
 )
 
+
 # %% ../../nbs/api/evaluation/report.ipynb #c5de5671
-def _picture(ax):
-    "The figure of matplotlib axes as an address that holds the picture itself"
+# The road's first chapter; its address stands in pyproject.toml, and nbdev writes it into _modidx
+BOOK = "{doc_host}{doc_baseurl}/whole_game.html".format_map(
+    import_module("gingerbread_crnn._modidx").d["settings"])
+
+def _picture(ax, alt):
+    "The figure of matplotlib axes as an address that holds the picture itself, and what it shows"
     with io.BytesIO() as file:
         ax.figure.savefig(file, format="png", dpi=110)
         plt.close(ax.figure)
-        return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
+        source = "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
+        return dict(src=source, alt=alt)
 
-def _table(frame, **settings):
-    "A table as HTML, its names whole"
+def _table(frame, caption="", **settings):
+    "A table as HTML, its names whole; without ids, so that equal tables are equal texts"
     with pd.option_context("display.max_colwidth", None):
-        return Markup(frame.to_html(border=0, **settings))
+        html = frame.to_html(border=0, justify="unset", **settings)
+    return Markup(html if not caption else html.replace(
+        "<thead>", f"<caption>{escape(caption)}</caption><thead>", 1))
+
+def _plot_rows(rows, chance, protocol):
+    "The ladder of one protocol, small enough for a phone"
+    said = ", ".join(f"{row_name(row)} {row['accuracy']:.2f}" for row in rows)
+    return _picture(plot_ladder(rows, chance)[0], f"Accuracy under {protocol}: {said}")
 
 def _plot_people(row, chance):
     "Accuracy of each participant"
     table = pd.DataFrame(row["participants"], index=["right", "tested"]).T
-    return plot_accuracies(table.right / table.tested, row["accuracy"], chance,
-                           title=row["protocol"])
+    shares = table.right / table.tested
+    size = max(4.2, 0.8 + 0.15 * len(shares)), 2.6  # inches
+    ax = plot_accuracies(shares, row["accuracy"], chance,
+                         ax=plt.subplots(figsize=size, layout="constrained")[1])
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False, fontsize=8)
+    return _picture(ax, f"Accuracy by participant under {row['protocol']}: from "
+                        f"{shares.min():.2f} to {shares.max():.2f}")
 
+
+# %% ../../nbs/api/evaluation/report.ipynb #7c1e0b0b
 def _alike_texts(content):
     "What is to be said of names that are probably the same; an older report has not looked"
     texts = []
@@ -325,39 +627,174 @@ def _alike_texts(content):
                         if column == "participant" else "."))
     return texts
 
+
+# %% ../../nbs/api/evaluation/report.ipynb #7c1e0b0c
+def _answers(rows):
+    "A row a contender: its answers under one protocol; no column for what was not computed"
+    table = {row_name(row): _answer_row(row, row_test(row)) for row in rows}
+    frame = pd.DataFrame(table).T.rename_axis(columns="who answers")
+    return frame.loc[:, (frame != "").any()].replace("", "–")
+
+def _answer_row(row, test):
+    "Of one contender, as texts"
+    found = {"right": f"{row['right']} of {row['tested']}", "accuracy": f"{row['accuracy']:.3f}",
+             "95 % interval": "{:.3f}–{:.3f}".format(*row["interval"])
+             if row["interval"] else "",
+             "draws": f"± {row['deviation']:.3f}" if row["deviation"] is not None else ""}
+    told = dict.fromkeys(("redraws", "their mean", "one-sided p", "two-sided p"), "")
+    if test:
+        told |= {"redraws": f"{len(test.null)}{' (stopped)' * test.stopped_early}",
+                 "their mean": f"{test.chance:.3f}"}
+        if test.two_sided:
+            told["two-sided p"] = f"{test.p_two_sided:.3f}"
+        elif test.one_sided:
+            told["one-sided p"] = f"{test.p:.3f}"
+    return found | told
+
+def _reading(report):
+    "What the columns mean, as far as there are any"
+    rows, tests = report.rows, [row_test(row) for row in report.rows]
+    said = ["A name in brackets after CRNN is the cell with which the network reads frames in "
+            "order; after statistics, the classifier."]
+    many = max(row["tested"] for row in rows) > len(report.content["clips"])
+    said.append("Right: so many answers of so many tested." + (
+        " Under random_clips a clip is counted once for each draw that tests it, so there can be "
+        "more answers than clips." if "random_clips" in report.content["protocols"] or many
+        else ""))
+    said.append("Accuracy: the share of right answers, from 0 to 1.")
+    if any(row["interval"] for row in rows):
+        said.append("95 % interval: where the accuracy would come to lie if other such people had "
+                    "been asked, with the same trained models. It has no width where all "
+                    "participants have the same accuracy; that is no certainty.")
+    if any(row["deviation"] is not None for row in rows):
+        said.append("Draws, after ±: the standard deviation of the accuracy over the random "
+                    "draws (in a terminal: the number in brackets).")
+    if any(tests):
+        how = REDRAWN_HOW.get(report.content["redraw"], "labels are drawn anew")
+        said.append(f"Redraws: how often the experiment was drawn again, so that labels mean "
+                    f"nothing ({how}); all was trained and counted again. Their mean is chance for "
+                    "this contender. Stopped: enough redraws had done as well. A p needs "
+                    f"{FEWEST_ONE_SIDED} redraws, on both sides {FEWEST_TWO_SIDED}, to be .05.")
+        said.append("p: the share of redraws that do at least as well, the real experiment counted "
+                    "as one of them; two-sided: at least as far out, above or below.")
+    return said
+
+
+# %% ../../nbs/api/evaluation/report.ipynb #7c1e0b0d
+def _legend(report):
+    "What is drawn in the ladders, and nothing that is not"
+    rows, tests = report.rows, [test for test in map(row_test, report.rows) if test]
+    said = ["A mark is an accuracy; blue: the network, orange: its rivals.",
+            "Dotted: a guess at random, one over the number of labels."]
+    if any(row["interval"] for row in rows):
+        said.append("The thick line is the 95 % interval over participants, conditional on the "
+                    "trained models: whom else might they have been asked about? It is too narrow "
+                    "for the whole procedure.")
+    said.append("The thin line covers the training, too; it is made from the spread of the redraws."
+                if any(test.spread for test in tests) else
+                f"An interval that covers the training, too, takes {FEWEST_SPREAD} redraws.")
+    if tests:
+        said.append("The grey stroke is the mean of the redraws.")
+    if any(test.two_sided for test in tests):
+        said.append("The grey band, where there is one, holds 95 % of them. A full dot is better "
+                    "than chance by a two-sided test at 5 %, a full triangle worse; a ring is "
+                    "neither, or could not be tested so.")
+    else:
+        said.append(f"A ring: not tested{' on both sides' if tests else ''}.")
+    return " ".join(said)
+
+def _commonest_text(rows):
+    "Why those who say the commonest label can be wrong every time"
+    if not any(row["contender"] in COMMONEST for row in rows): return ""
+    return ("'when' says the label that is commonest in training at the same place in a session, "
+            "and 'who and when' says to a stranger the commonest label of all. Where the "
+            "experiment is balanced, all labels are equally common; whoever is held out takes some "
+            "of their own labels away, so that another one is commonest among the rest, and the "
+            "answer is wrong each time. Less than a guess is no sign of an error here: it is what "
+            "balance does, and in redraws it happens as well.")
+
+
+# %% ../../nbs/api/evaluation/report.ipynb #7c1e0b0e
+def _words(report):
+    "What the page says in sentences"
+    content, headline = report.content, report.headline()
+    as_well = report.as_good(headline)
+    by_name = {row_name(row): row for row in report.rows}
+    rivals_said = "No rival was asked." if len(by_name) == 1 else (
+        f"Of its rivals, who make do with less, these are at least as good: {'; '.join(as_well)}."
+        if as_well else "None of its rivals, who make do with less, does as well.")
+    return dict(
+        title=content["title"], date=content["date"], verdict=report.verdict(), book=BOOK,
+        rivals_said=rivals_said, classes=content["classes"], style=Markup(STYLE),
+        data_line=DATA_LINES.get(content["settings"]["data"]["kind"], ""),
+        clips_count=len(content["clips"]), people_count=len({row[1] for row in content["clips"]}),
+        clip=content.get("clip"), clip_line=_clip_line(content),
+        protocols={name: PROTOCOL_LINES.get(name, "") for name in content["protocols"]},
+        contenders={name: _contender_line(row, report) for name, row in by_name.items()},
+        verdicts=report.verdicts(), reading=_reading(report), legend=_legend(report),
+        commonest=_commonest_text(report.rows), follows=_follows(report),
+        not_follows=_does_not_follow(report), examined="; ".join(content["examined"]),
+        where_examined=report.where_examined(), alike=_alike_texts(content), unseen=UNSEEN_BY_ALL,
+        fingerprint=content["settings"]["data"]["fingerprint"], seed=content["settings"]["seed"])
+
+def _clip_line(content):
+    "What the frames are of"
+    clip = content.get("clip")
+    if not clip: return ""
+    piece = f", piece {clip['piece']}" if clip["piece"] else ""
+    return (f"What the network sees of one clip: {len(clip['frames'])} of its {clip['of']} frames, "
+            f"in order (participant {clip['participant']}{piece}, label {clip['label']}). Whoever "
+            "passes this page on passes these frames on.")
+
+
+# %% ../../nbs/api/evaluation/report.ipynb #7c1e0b0f
+def _figures(report):
+    "The page's pictures, one a protocol"
+    chance = 1 / len(report.content["classes"])
+    network = report.headline()["contender"]
+    rows = {name: [row for row in report.rows if row["protocol"] == name]
+            for name in report.content["protocols"]}
+    return dict(ladders={name: _plot_rows(found, chance, name) for name, found in rows.items()},
+                people={name: _plot_people(row, chance) for name, found in rows.items()
+                        for row in found if row["contender"] == network})
+
+def _tables(report):
+    "The page's tables"
+    content = report.content
+    settings = {f"{part}: {name}".removesuffix(": "): value
+                for part, values in content["settings"].items()
+                for name, value in (values if isinstance(values, dict) else {"": values}).items()}
+    settings |= {"redraw": content["redraw"],
+                 "redraws as good before drawing stops":
+                 content["exceedances"] or "drawn to the end"}
+    def matrix(counts):
+        return pd.DataFrame(counts, content["classes"],
+                            pd.Index(content["classes"], name="is / said"))
+    def listed(values):
+        texts = {name: str(value) for name, value in values.items()}
+        return _table(pd.Series(texts).to_frame(), header=False, classes="words")
+    return dict(
+        answers={name: _table(_answers([row for row in report.rows if row["protocol"] == name]),
+                              name) for name in content["protocols"]},
+        confusions={name: _table(matrix(found["confusion"]), name)
+                    for name, found in content["protocols"].items()},
+        tables={"Settings": listed(settings), "The clip table": _table(
+            pd.DataFrame(content["clips"], columns=pd.Index(KEYS, name="row")), classes="words")},
+        folds=json.dumps({name: found["folds"] for name, found in content["protocols"].items()},
+                         ensure_ascii=False),
+        versions=listed(content["versions"]))
+
+
 # %% ../../nbs/api/evaluation/report.ipynb #29c71269
 @patch
 def to_html(self: EvaluationReport,
     path: str | Path,  # The page; it appears when it is complete
 ):
     "Write the report as one page that needs nothing else"
-    content = self.content
-    chance = 1 / len(self.content["classes"])
-    network = {row["protocol"]: row
-               for row in self.rows if row["contender"] == content["examined"][0]}
-    settings = {f"{part}: {name}": value
-                for part, values in {**content["settings"], "versions": content["versions"]}.items()
-                for name, value in (values if isinstance(values, dict) else {"": values}).items()}
-    settings |= {"redraw": content["redraw"],
-                 "redraws as good before drawing stops":
-                 content["exceedances"] or "drawn to the end"}
-    def matrix(counts):
-        return pd.DataFrame(counts, pd.Index(content["classes"], name="is / predicted"),
-                            content["classes"])
-    page = PAGE.render(
-        title=content["title"], date=content["date"],
-        verdicts=self.verdicts(), ladder=_picture(self.plot()[0]),
-        table=_table(self.table()), examined=", ".join(content["examined"]),
-        where_examined=self.where_examined(), alike=_alike_texts(content), unseen=UNSEEN_BY_ALL,
-        people={name: _picture(_plot_people(row, chance)) for name, row in network.items()},
-        confusions={name: _table(matrix(found["confusion"]))
-                    for name, found in content["protocols"].items()},
-        settings=_table(pd.Series(settings, name="value").astype(str).to_frame(), header=False),
-        folds=json.dumps({name: found["folds"] for name, found in content["protocols"].items()},
-                         ensure_ascii=False),
-        clips=_table(pd.DataFrame(content["clips"], columns=KEYS)))
     with writing_results(path), atomic_path(path) as temporary:
-        temporary.write_text(page, encoding="utf-8")
+        temporary.write_text(PAGE.render(**_words(self), **_figures(self), **_tables(self)),
+                             encoding="utf-8")
+
 
 # %% ../../nbs/api/evaluation/report.ipynb #11288a0c
 def compare_reports(

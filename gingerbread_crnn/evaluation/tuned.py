@@ -72,5 +72,5 @@ def tuned_contender(
         segment_statistics(dataset, workers))
     values = clips[["session", "position"]].merge(table, how="left").iloc[:, 2:]
     values.insert(0, "participant", clips["participant"].to_numpy())
-    return Contender("statistics, tuned", "68 statistics of the decoded signals", values,
+    return Contender("statistics (tuned)", "68 statistics of the decoded signals", values,
                      lambda fold, seed: TunedClassifier())
