@@ -33,7 +33,7 @@ from .grid_files import GridRun, read_grid
 from gingerbread_crnn.evaluation.measure import (
     KEYS, REDRAWS, PermutationTest, check_redraws, measure_contender, predict_folds, test_figures,
 )
-from ..network.encoders import build_encoder, check_input
+from ..network.encoders import build_encoder, check_input, default_device
 from gingerbread_crnn.training.features import (
     Features, check_extraction, clip_lengths, extract_features,
 )
@@ -83,7 +83,8 @@ def _made_with(seen, run):
     found = run_description(seen, run.recipe, run.protocol, seed=run.seed, settings=run.split)
     del found["encoder"]["weights"]
     who = seen.clips[[name for name in KEYS if name in seen.clips]].astype(str)
-    return found | {"who": fingerprint(who.to_numpy().tolist())}
+    # a GPU rounds otherwise than a CPU
+    return found | {"who": fingerprint(who.to_numpy().tolist()), "device": default_device().type}
 
 def _seen(grid, run, known):
     "The clips of a run, and the encoder in words"
