@@ -40,7 +40,8 @@ ORDER = """tutorials explanations api
     weights guards padding crnn building layers decoders clip_encoders timm_encoders
      encoders
     features batches parts learner whole_network recipes finetuning long_runs
-    measure contenders tuned leaks evaluation report lengths experiments inference
+    measure contenders tuned leaks evaluation report lengths experiments
+     grid_files grids inference
     interpretation sharing app shared films networks terminal""".split()
 
 

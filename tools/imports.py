@@ -24,7 +24,8 @@ ORDER = {  # wings from above to below, their modules from left to right
         "long_runs"
     ],
     "evaluation": [
-        "measure", "contenders", "tuned", "leaks", "evaluation", "report", "lengths", "experiments"
+        "measure", "contenders", "tuned", "leaks", "evaluation", "report", "lengths", "experiments",
+        "grid_files", "grids"
     ],
     "use": ["inference", "interpretation", "sharing", "app"],
     "original": ["original"],

@@ -27,6 +27,7 @@ from gingerbread_crnn.commands.shared import (
     output_path,
     say,
     several_options,
+    shared_out,
     training_options,
     writing,
 )
@@ -68,7 +69,7 @@ def evaluate(data, protocols, cluster, run_folder, open_report, **options):
 
     Example: gingerbread evaluate --data real --protocol leave_participant_out --permutations 200"""
     folder = _open_run_folder(run_folder, "evaluate", data)
-    sharing = _shared_out(cluster, options["workers"])
+    sharing = shared_out(cluster, options["workers"])
     recipe = _recipe(options)
     dataset, clips = _clips(data, options)
     _check_evaluation_folder(folder, dataset, protocols)
@@ -130,7 +131,7 @@ def train(data, protocol, cluster, run_folder, **options):
 
     Example: gingerbread train --data real --recipe original"""
     folder = _open_run_folder(run_folder, "train", data)
-    sharing = _shared_out(cluster, options["workers"])
+    sharing = shared_out(cluster, options["workers"])
     recipe = _recipe(options)
     dataset, clips = _clips(data, options)
     room = _REPORT_BYTES + _model_bytes(options["backbone"], recipe)
@@ -237,16 +238,6 @@ def _check_encoder(clips, options):
     encoder, described = build_encoder(options["backbone"], options["weights"],
                                        image_size=options["image_size"])
     check_input(encoder, described, len(clips.frames.iloc[0]))
-
-def _shared_out(cluster, workers):
-    "A block whose work goes to a cluster, or stays here"
-    from gingerbread_crnn.cluster import on_cluster
-    from gingerbread_crnn.errors import SettingError
-    if cluster and workers:
-        raise SettingError(f"workers={workers} and cluster={cluster!r}", "one of them",
-                           "A cluster has as many workers as were started there: leave out "
-                           "workers.")
-    return on_cluster(cluster)
 
 # %% ../../nbs/api/commands/networks.ipynb #00000011
 def _open_run_folder(run_folder, command, data):

@@ -6,7 +6,8 @@ Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/api/commands/shared.ht
 
 # %% auto #0
 __all__ = ['data_options', 'clip_options', 'CLIP_ENCODERS', 'encoder_options', 'PROTOCOL_NAMES', 'training_options', 'columns_of',
-           'fitted', 'say', 'NamedErrors', 'in_options', 'several_options', 'output_options', 'writing', 'output_path']
+           'fitted', 'say', 'NamedErrors', 'in_options', 'several_options', 'shared_out', 'output_options', 'writing',
+           'output_path']
 
 # %% ../../nbs/api/commands/shared.ipynb #5a4e0004
 import os
@@ -250,6 +251,20 @@ _running_options = several_options(
                  "runs/COMMAND-SOURCE]"))
 
 training_options = several_options(_recipe_options, _running_options)
+
+# %% ../../nbs/api/commands/shared.ipynb #5a4ea006
+def shared_out(
+    cluster: str | None,  # `--cluster`, a Dask scheduler's address
+    workers: int | None,  # `--workers`, processes on this machine
+):  # A context manager
+    "A block whose work goes to a cluster, or stays here; refused where both were asked for"
+    from gingerbread_crnn.cluster import on_cluster
+    from gingerbread_crnn.errors import SettingError
+    if cluster and workers:
+        raise SettingError(f"workers={workers} and cluster={cluster!r}", "one of them",
+                           "A cluster has as many workers as were started there: leave out "
+                           "workers.")
+    return on_cluster(cluster)
 
 # %% ../../nbs/api/commands/shared.ipynb #00000019
 def output_options(

@@ -518,8 +518,9 @@ def measure_contender(
                protocol=getattr(protocol, "__name__", protocol),
                right=right, tested=tested, folds=len(folds),
                runs=len(tables), accuracy=float(counts.right.sum() / counts.tested.sum()),
-               deviation=_deviation(tables, protocol), interval=participant_interval(counts)
-               if len(counts) > 1 else None, binomial=binomial_interval(first),
+               deviation=_deviation(tables, getattr(protocol, "__name__", protocol)),
+               interval=participant_interval(counts) if len(counts) > 1 else None,
+               binomial=binomial_interval(first),
                participants=dict(zip(first.index, first.to_numpy().tolist())))
     if contender.cell:
         row["cell"] = contender.cell
