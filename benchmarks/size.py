@@ -59,7 +59,8 @@ def held(name):
 
 class Measured:
     "Prints seconds, and megabytes beyond those at the beginning"
-    def __init__(self, step): self.step = step
+    def __init__(self, step):
+        self.step = step
 
     def __enter__(self):
         Path("/proc/self/clear_refs").write_text("5")  # forgets the most that was held
@@ -78,9 +79,8 @@ def one_step(clips, step, way):
     from gingerbread_crnn.training.learner import crnn_learner, feature_dataloaders
 
     def opened(clips, table):
-        values = np.load(made_once(kept_at(clips), None), mmap_mode="r")
-        if way == "memory":
-            values = np.array(values)
+        path = made_once(kept_at(clips), None)
+        values = np.load(path, mmap_mode="r" if way == "file" else None)
         return Features(None, table, values, EncoderSpec("made up"), None)
 
     def epoch(dls):

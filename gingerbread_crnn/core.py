@@ -489,7 +489,8 @@ def why_not_kept(
         state = _state(path)
         if state and state == compared and not whole: return None
         if noted != _checksum(path, path.name): return "another checksum"
-        if state: _note_state(path, noted, state)
+        if state:
+            _note_state(path, noted, state)
         return None
     except FileNotFoundError:
         return "no checksum"

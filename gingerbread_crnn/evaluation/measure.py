@@ -274,7 +274,7 @@ def _spoilt(inputs, rows, train):
     return spoilt
 
 def _changeable(inputs):
-    "A copy; of a whole file of numbers a map whose changes stay in memory, and all else on the disk"
+    "A copy; of a whole file of numbers a map whose changes stay in memory, all else on the disk"
     given = np.asanyarray(inputs)
     kind = np.result_type(given, np.float32)
     if (isinstance(given, np.memmap) and isinstance(given.base, mmap.mmap)

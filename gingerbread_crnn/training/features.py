@@ -108,7 +108,8 @@ def _in_file(values):
 
 def _some_rows(values, rows):
     "Rows of an array; of one in a file only their numbers"
-    if isinstance(values, RowsOnDisk): return RowsOnDisk(values.whole, values.rows[rows])
+    if isinstance(values, RowsOnDisk):
+        return RowsOnDisk(values.whole, values.rows[rows])
     return RowsOnDisk(values, np.arange(len(values))[rows]) if _in_file(values) else values[rows]
 
 
@@ -182,7 +183,8 @@ def extract_features(
     own = isinstance(backbone, nn.Module)
     state = state_hash(encoder)
     keys = _feature_keys(dataset, clips, state, described, device.type)
-    lengths = np.ones(len(clips), int) if described.whole_clips else clips.frames.map(len).to_numpy()
+    lengths = clips.frames.map(lambda numbers: 1 if described.whole_clips else len(numbers))
+    lengths = lengths.to_numpy()  # rows of features a clip
     shape = len(clips), int(lengths.max()), encoder_feature_count(encoder)
     path = _table_path(clips, keys, shape)
     if missing_from_cache([path]):
@@ -222,9 +224,11 @@ def _feature_keys(dataset, clips, state, described, device="cpu"):
               device, FRAME_MEAN, FRAME_DEVIATION]
     if described.mean:  # colours of its own
         common += [described.backbone, described.mean, described.deviation]
+    frames = clips.frames.to_numpy()
+    rows = clips.groupby("session", sort=False).indices
     return {session: fingerprint(*common, file_hash(dataset.video_path(session)),
-                                 [list(map(int, f)) for f in rows.frames])
-            for session, rows in clips.groupby("session", sort=False)}
+                                 [np.asarray(frames[row], int).tolist() for row in rows[session]])
+            for session in clips.session.unique()}
 
 # %% ../../nbs/api/training/features.ipynb #00000018
 def _feature_path(key):

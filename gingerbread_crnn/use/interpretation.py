@@ -91,7 +91,8 @@ def clip_probabilities(
 ) -> np.ndarray:  # float64, B x classes
     "What a head says to features"
     with one_thread():
-        return model.eval()(torch.from_numpy(values)).softmax(1).double().numpy()
+        own = np.require(values, requirements="W")  # a copy of what a file is mapped to
+        return model.eval()(torch.from_numpy(own)).softmax(1).double().numpy()
 
 # %% ../../nbs/api/use/interpretation.ipynb #8543f136
 def predict_held_out(
