@@ -434,7 +434,8 @@ def build_smalldocs(config, pages):
     for page in site.pages.values():  # the modules' docstrings name these: core.html.md
         text, files = site.llms_copy(page)
         target = site.out / f"{page.out}.md"
-        target.write_text(text.replace(".llms.md", ".html.md"), encoding="utf-8")
+        text = text.replace(".llms.md", ".html.md").replace("```{.python .signature}", "```python")
+        target.write_text(text, encoding="utf-8")
         for name, picture in files.items():
             (target.parent / name).parent.mkdir(parents=True, exist_ok=True)
             (target.parent / name).write_bytes(picture)
