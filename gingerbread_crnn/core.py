@@ -40,7 +40,7 @@ from types import ModuleType
 import joblib
 import platformdirs
 from filelock import FileLock
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 from tqdm import tqdm
 
 from .errors import GingerbreadError, MissingPackageError, SettingError
@@ -585,8 +585,7 @@ def one_thread() -> Iterator[None]:
         torch.set_num_threads(1)
     _limited[thread] = len(sys.modules)
     try:
-        # to look for libraries takes time: not in a block inside another, unless some are new
-        with nullcontext() if _limited[thread] == outside else threadpool_limits(1):
+        with nullcontext() if _limited[thread] == outside else _libraries().limit(limits=1):
             yield
     finally:
         if outside is None:
@@ -597,6 +596,18 @@ def one_thread() -> Iterator[None]:
             torch.set_num_threads(before)
 
 _limited: dict = {}  # A thread in a block: how many modules were loaded at its beginning
+
+def _libraries():
+    "Those that compute on several threads; to look for them takes time, so only with new modules"
+    if _found.get("modules") != len(sys.modules):
+        _found.update(modules=len(sys.modules), libraries=ThreadpoolController())
+    return _found["libraries"]
+
+class _Own(dict):
+    "Kept by one process: a copy that goes to another is empty"
+    def __reduce__(self): return _Own, ()
+
+_found = _Own()  # How many modules were loaded when somebody last looked, and what was there
 
 def _settings():
     "The environment variables that this package reads"

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from joblib import cpu_count
 from execnb.shell import CaptureShell
 from nbdev.config import get_config
 from nbdev.test import nb_test_cells
@@ -34,10 +35,36 @@ def pytest_configure(config):
     os.environ.setdefault("TQDM_DISABLE", "1")
     if "cuda" not in config.wanted:
         os.environ["CUDA_VISIBLE_DEVICES"] = ""  # the same figures with a GPU as without
+    share_cores(getattr(config, "workerinput", {}).get("workercount", 1))
+    if hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False  # `pytest_collection_modifyitems` has an order
     config.own_cache = None
     # the user's cache is left alone; one for all notebooks, as synthetic listeners take time
     if "GINGERBREAD_CACHE" not in os.environ:
         os.environ["GINGERBREAD_CACHE"] = config.own_cache = tempfile.mkdtemp(prefix="gingerbread_")
+
+
+def share_cores(processes):
+    "Each of pytest's processes takes its part of the cores: more would wait for each other"
+    cores = str(max(1, cpu_count() // processes))
+    if processes > 1:
+        os.environ.setdefault("LOKY_MAX_CPU_COUNT", cores)  # of processes that share out work
+        os.environ.setdefault("OMP_NUM_THREADS", cores)  # of PyTorch's threads
+
+
+# These begin, or at the end one process would be alone with one of them
+LONGEST = ["api/cli", "api/evaluation/contenders", "api/use/interpretation", "api/use/inference",
+           "api/evaluation/report", "api/use/sharing", "explanations/interpretation",
+           "tutorials/terminal", "explanations/simulated_listeners", "api/training/long_runs",
+           "tutorials/several_machines", "api/network/timm_encoders", "api/use/app",
+           "tutorials/on_a_gpu", "api/training/learner", "api/data/decoding", "api/original",
+           "06_people", "api/training/finetuning", "api/training/recipes"]
+
+
+def pytest_collection_modifyitems(items):
+    "The longest notebooks first; the others keep their order"
+    place = {Path(__file__).parent/f"{name}.ipynb": place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path, len(place)))
 
 
 def pytest_unconfigure(config):

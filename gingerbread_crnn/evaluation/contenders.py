@@ -95,8 +95,10 @@ class NearestInTime:
         labels: Sequence,  # One a clip
     ):
         "Remember who heard what, and when"
-        self.known = inputs.assign(label=labels).sort_values("time", kind="stable")
-        self.commonest = self.known.label.mode()[0]
+        known = inputs.assign(label=labels).sort_values("time", kind="stable")
+        self.known = {participant: (rows["time"].to_numpy(), rows["label"].tolist())
+                      for participant, rows in known.groupby("participant", sort=False)}
+        self.commonest = known["label"].mode()[0]
         return self
 
     def predict(self,
@@ -106,9 +108,9 @@ class NearestInTime:
         return [self._nearest(row.participant, row.time) for row in inputs.itertuples()]
 
     def _nearest(self, participant, time):
-        known = self.known[self.known.participant == participant]
-        if not len(known): return self.commonest
-        return known.label.iloc[(known.time - time).abs().to_numpy().argmin()]
+        if participant not in self.known: return self.commonest
+        times, labels = self.known[participant]
+        return labels[np.abs(times - time).argmin()]
 
 # %% ../../nbs/api/evaluation/contenders.ipynb #7a27dd28
 MODELS = {  # Ordinary classifiers by name

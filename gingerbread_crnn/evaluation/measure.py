@@ -26,8 +26,7 @@ from ..cluster import on_cluster
 from ..core import available_workers, derive_seed, one_thread, run_parallel
 from ..data.design import redraw_design
 from gingerbread_crnn.data.fold_checks import (
-    check_fold,
-    check_groups,
+    checked_folds,
     check_one_type,
     check_tested_once,
 )
@@ -65,10 +64,7 @@ def check_folds(
                            "Seeds come from names: make them differ.")
     if "participant" in clips:
         check_one_type(clips, "participant")
-    for fold in folds:
-        check_fold(clips, fold)
-        for column in HELD_OUT.get(protocol, ()):
-            check_groups(clips, fold, column)
+    checked_folds(clips, folds, *HELD_OUT.get(protocol, ()))
     if HELD_OUT.get(protocol):
         check_tested_once(clips, folds, some=True)  # a few folds will do for a look
     check_labels(clips, folds, weighted=weighted)
