@@ -18,7 +18,8 @@ from gingerbread_crnn.evaluation.experiments import measured_rows
 from gingerbread_crnn.training.features import extract_features
 
 FOLDER = Path(__file__).resolve().parent.parent / "results" / "rounding"
-TRAININGS = {"random_clips": 100, "leave_participant_out": 20}  # Of either kind
+TRAININGS = {"features": {"random_clips": 100, "leave_participant_out": 20},
+             "seed": {"random_clips": 100, "leave_participant_out": 8}}
 DISTURBANCE = 1e-5  # Standard deviation of the factors that features are multiplied by, about 1
 
 
@@ -46,8 +47,8 @@ def main():
                  "encoder": f"resnet34, {features.encoder.weights_name}",
                  "disturbance": DISTURBANCE}
     keys = [{"changed": changed, "protocol": protocol, "draw": draw}
-            for changed in ("features", "seed")
-            for protocol, trainings in TRAININGS.items() for draw in range(trainings)]
+            for changed, protocols in TRAININGS.items()
+            for protocol, trainings in protocols.items() for draw in range(trainings)]
     measured_rows(FOLDER / "rounding.csv", made_with, keys,
                   partial(run_parallel, partial(count_right, features=features)),
                   at_once=4, order=["changed", "protocol", "draw"])

@@ -53,9 +53,10 @@ def share_cores(processes):
 
 
 # These begin, or at the end one process would be alone with one of them
-LONGEST = ["api/cli", "api/evaluation/contenders", "api/use/interpretation", "api/use/inference",
-           "api/evaluation/report", "api/use/sharing", "explanations/interpretation",
-           "tutorials/terminal", "explanations/simulated_listeners", "api/training/long_runs",
+LONGEST = ["api/commands/networks", "api/evaluation/contenders", "api/use/interpretation",
+           "api/use/inference", "api/evaluation/report", "api/use/sharing",
+           "explanations/interpretation", "tutorials/terminal",
+           "explanations/simulated_listeners", "api/training/long_runs",
            "tutorials/several_machines", "api/network/timm_encoders", "api/use/app",
            "tutorials/on_a_gpu", "api/training/learner", "api/data/decoding", "api/original",
            "06_people", "api/training/finetuning", "api/training/recipes"]

@@ -335,8 +335,9 @@ def _own_dataset(kind, folder, table, order, minimum_video_seconds):
     short = table.end_video_seconds - table.start_video_seconds < minimum_video_seconds
     reason = f"shorter than {minimum_video_seconds} s of video"
     table.loc[short & (table.excluded == ""), "excluded"] = reason
+    said = [*CSV_COLUMNS, "piece"] if table.piece.astype(str).any() else CSV_COLUMNS
     return make_dataset(kind, folder, _own_sessions(folder, table), table[SEGMENT_COLUMNS], "exact",
-                    minimum_video_seconds, table[CSV_COLUMNS].to_csv())
+                        minimum_video_seconds, table[said].to_csv())
 
 def _own_sessions(folder, table):
     "The table of sessions"
