@@ -93,10 +93,13 @@ def search(browser, root):
         if not box.is_visible():
             page.locator(".navbar-toggler").click()
         for words, wanted in SEARCHES.items():
+            box.fill("")
+            shown = page.locator(".smalldocs-search-results.show")
+            shown.wait_for(state="detached")
             box.fill(words)
-            page.wait_for_timeout(600)
+            shown.wait_for(timeout=60_000)  # the first words wait for the index
             hits = [hit.get_attribute("href").removeprefix("./")
-                    for hit in page.locator(".search-result").all()[:3]]
+                    for hit in shown.locator(".search-result").all()[:3]]
             if not any(hit.startswith(wanted) for hit in hits):
                 yield f"search, {width} pixels: {words!r} finds {hits}, expected {wanted}"
         page.close()
