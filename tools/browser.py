@@ -13,11 +13,12 @@ BROWSERS = "chromium", "chromium-browser", "google-chrome", "google-chrome-stabl
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]
 WIDTHS = 1400, 390  # pixels: a laptop, a phone
+PATIENCE = 120_000  # milliseconds, for a busy computer
 # What readers look for, and where one of the first three hits must lead
 SEARCHES = {"crnn_learner": "training.html#crnn_learner", "ClipSpec": "clips.html#clipspec",
             "lr_find": "training.html#find-a-learning-rate",
             "leave_participant_out": "people.html#leave_participant_out",
-            "gingerbread app": "api/cli.html#gingerbread-app", "colab": "index.html"}
+            "gingerbread app": "api/commands/networks.html#gingerbread-app", "colab": "index.html"}
 
 LOOK = """async width => {
   for (const box of document.querySelectorAll("details")) box.open = true
@@ -64,6 +65,7 @@ def look_at(browser, root, name, axe):
     "What is wrong with a page, by theme and width"
     for scheme in ("light", "dark"):
         context = browser.new_context(color_scheme=scheme)
+        context.set_default_timeout(PATIENCE)
         page = context.new_page()
         wrong = []
         page.on("request", lambda request: wrong.append(f"asks {request.url[:80]}")
@@ -88,6 +90,7 @@ def search(browser, root):
     "Words of `SEARCHES` whose page is not among the first three hits"
     for width in WIDTHS:
         page = browser.new_page(viewport={"width": width, "height": 900})
+        page.set_default_timeout(PATIENCE)
         page.goto(root + "index.html")
         box = page.locator(".smalldocs-search input")
         if not box.is_visible():
@@ -97,7 +100,7 @@ def search(browser, root):
             shown = page.locator(".smalldocs-search-results.show")
             shown.wait_for(state="detached")
             box.fill(words)
-            shown.wait_for(timeout=60_000)  # the first words wait for the index
+            shown.wait_for()  # the first words wait for the index
             hits = [hit.get_attribute("href").removeprefix("./")
                     for hit in shown.locator(".search-result").all()[:3]]
             if not any(hit.startswith(wanted) for hit in hits):
