@@ -45,7 +45,7 @@ class Kept:
 _KEY = "[0-9a-f]{16}"
 _NAMES = {"features": rf"(drawn-|table-)?{_KEY}\.npy", "frames": rf"{_KEY}\.npy",
           "signals": rf"{_KEY}\.npz", "video_index": r"[0-9a-f]{64}-\d+-[\d.]+\.npz",
-          "synthetic": _KEY, "fixture": r"fixture-\d+"}
+          "synthetic": _KEY, "fixture": r"fixture-\d+", "results": rf"v\d[\w.]*|{_KEY}"}
 
 def cache_contents(
     verify: bool = False,  # Compare everything with its checksum

@@ -130,7 +130,7 @@ _CACHE_ELSEWHERE = ("Make room ('gingerbread cache' shows what is there), or set
                     "to a folder that you may write to, on a disk with room.")
 # The folders of the cache; "fixture-2" is a fixture
 CACHE_KINDS = ("features", "frames", "signals", "video_index", "synthetic", "fixture", "real",
-               "hub")
+               "hub", "results")
 
 def unwritable(
     path: str | Path,  # What cannot be written
@@ -474,6 +474,8 @@ def _note(path, *lines):
 
 def _note_state(path, total, state):
     with suppress(OSError, SettingError):  # a cache that can only be read: compared each time
+        with open(path, "r+b") as file:
+            os.fsync(file.fileno())  # or a hole after a power cut would count as compared
         _note(path, total, state)
 
 def why_not_kept(

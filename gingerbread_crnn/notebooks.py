@@ -1,4 +1,4 @@
-"""Run all cells of a page, and those that need what this computer has not say so in a line.
+"""Run all cells of a page; those that need what this computer does not have say so in a line.
 
 Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/api/notebooks.html.md"""
 
@@ -19,7 +19,7 @@ from importlib.metadata import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
-from .core import cache_folder, disk_refusal, fingerprint, made_once
+from .core import cache_folder, disk_refusal, fingerprint, made_once, unwritable
 from .data.sources import load_dataset
 from .errors import DatasetError, GingerbreadError
 
@@ -29,7 +29,7 @@ def kept_results(
     address: str | None = None,  # An archive of the repository (.zip); None: this release's
 ) -> Path:  # The folder; where there is only a notebook, one in the cache
     "The results that the repository keeps: those of the clone, or else downloaded once"
-    if Path(folder).is_dir(): return Path(folder)
+    if (Path(folder)/"ladder").is_dir(): return Path(folder)  # and not anybody's results
     about = metadata("gingerbread_crnn")
     name = f"v{about['Version']}"
     if address is None:
@@ -56,7 +56,10 @@ def _fetch_results(address, place):
         found = next(Path(folder).glob("all/*/results"), None)
         if found is None:
             raise _no_results("an archive without them", "a folder results in it")
-        shutil.copytree(found, place)
+        try:
+            shutil.copytree(found, place)
+        except shutil.Error as error:  # of all files at once, without an error's number
+            raise unwritable(place, error.args[0][0][2]) from error
 
 def _no_results(found, expected):
     return DatasetError(found, expected, "Run the chapter in a clone of the repository, which "

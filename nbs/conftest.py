@@ -33,6 +33,7 @@ def pytest_configure(config):
                                 f"of {' '.join(askable)}")
     os.environ.setdefault("MPLBACKEND", "agg")
     os.environ.setdefault("TQDM_DISABLE", "1")
+    os.environ.pop("COLUMNS", None)  # what is read here has no width
     if "cuda" not in config.wanted:
         os.environ["CUDA_VISIBLE_DEVICES"] = ""  # the same figures with a GPU as without
     share_cores(getattr(config, "workerinput", {}).get("workercount", 1))
@@ -53,13 +54,13 @@ def share_cores(processes):
 
 
 # These begin, or at the end one process would be alone with one of them
-LONGEST = ["api/commands/networks", "api/evaluation/contenders", "api/use/interpretation",
-           "api/use/inference", "api/evaluation/report", "api/use/sharing",
-           "explanations/interpretation", "tutorials/terminal",
+LONGEST = ["api/original", "api/commands/networks", "api/evaluation/contenders",
+           "api/use/interpretation", "api/use/inference", "api/evaluation/report",
+           "api/use/sharing", "explanations/interpretation", "tutorials/terminal",
            "explanations/simulated_listeners", "api/training/long_runs",
            "tutorials/several_machines", "api/network/timm_encoders", "api/use/app",
-           "tutorials/on_a_gpu", "api/training/learner", "api/data/decoding", "api/original",
-           "06_people", "api/training/finetuning", "api/training/recipes"]
+           "tutorials/on_a_gpu", "api/training/learner", "api/data/decoding", "06_people",
+           "api/training/finetuning", "api/training/recipes"]
 
 
 def pytest_collection_modifyitems(items):

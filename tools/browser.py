@@ -120,7 +120,7 @@ def main():
         left_out("no Chromium or Chrome on this computer")
     try:
         from axe_playwright_python.base import AxeBase
-        from playwright.sync_api import sync_playwright
+        from playwright.sync_api import Error, sync_playwright
     except ImportError as error:
         left_out(f'no package {error.name}; pip install -e ".[browser]" brings it')
     axe = (Path(sys.modules[AxeBase.__module__].__file__).parent / "axe.min.js").read_text(
@@ -133,7 +133,10 @@ def main():
                    key=lambda name: (name.count("/"), name))
     seen, start = 0, time.monotonic()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        try:
+            browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        except Error as error:
+            left_out(f"{chromium} does not start ({str(error).splitlines()[0][:80]})")
         wrong = list(search(browser, root))
         for name in names:
             if time.monotonic() - start > arguments.seconds: break

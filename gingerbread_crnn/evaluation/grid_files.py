@@ -41,10 +41,10 @@ def _one_of(names, words="one of {}", fits=None):
 
 def _whole(least):
     return (f"a whole number from {least}",
-            lambda value: type(value) is int and value >= least, ())
+            lambda value: type(value) is int and least <= value < 2**63, ())
 
 def _number(words, fits):
-    return words, lambda value: (type(value) in (int, float) and math.isfinite(value)
+    return words, lambda value: (type(value) in (int, float) and abs(value) < 1e300  # nor nan
                                  and fits(value)), ()
 
 _TEXT = "a text in quotes", lambda value: isinstance(value, str) and bool(value.strip()), ()
@@ -52,6 +52,9 @@ _SWITCH = "true or false", lambda value: isinstance(value, bool), ()
 _ABOVE = _number("a number above 0", lambda value: value > 0)
 _SHARE = _number("a share above 0, below 1", lambda value: 0 < value < 1)
 _SIZE = _whole(1)
+# scikit-learn takes them below 2**32, and random_clips counts on from the first
+_SEED = ("a whole number from 0, below 2147483648",
+         lambda value: type(value) is int and 0 <= value < 2**31, ())
 # of what stands for None in a file, which knows no such value
 _BATCH = 'a whole number from 1, or "all"', lambda value: value == "all" or _SIZE[1](value), ()
 
@@ -64,15 +67,15 @@ SECTIONS = {  # Keys of each section, with their kinds: words, a test, and names
     "clips": {"frame_rate": _ABOVE, "frame_count": _SIZE, "skip_frames": _whole(0)},
     "encoder": {"backbone": _one_of(BACKBONES, "one of {}, or 'timm:' and a model's name",
                                     is_named),
-                "weights": _TEXT, "seed": _whole(0), "dtype": _one_of(["float32", "bfloat16"]),
+                "weights": _TEXT, "seed": _SEED, "dtype": _one_of(["float32", "bfloat16"]),
                 "image_size": _whole(32)},
-    "recipe": {"name": _one_of(RECIPES), "under": _one_of(PROTOCOLS), "seed": _whole(0),
+    "recipe": {"name": _one_of(RECIPES), "under": _one_of(PROTOCOLS), "seed": _SEED,
                "head": _one_of(HEADS), "epochs": _SIZE, "batch_size": _BATCH,
                "learning_rate": _ABOVE, "schedule": _one_of(["one_cycle", "constant"]),
                "optimizer": _one_of(["fastai", "torch"]), "weighted": _SWITCH,
                "validation_participants": _whole(0),
                "dropout": _number("a share from 0, below 1", lambda value: 0 <= value < 1)},
-    "protocol": {"name": _one_of(PROTOCOLS), "test_share": _SHARE, "seed": _whole(0),
+    "protocol": {"name": _one_of(PROTOCOLS), "test_share": _SHARE, "seed": _SEED,
                  "repeats": _SIZE, "folds": _whole(2)},
     "chance": {"permutations": _SIZE, "exceedances": _whole(0), "redraw": _one_of(REDRAWS)},
 }
@@ -152,7 +155,7 @@ def _parsed(path):
     except OSError as error:
         raise SettingError(f"that {shortened(path.name)} cannot be read ({reason_of(error)})",
                            "a file of settings", "Check the path.") from error
-    except ValueError as error:  # no UTF-8, or no TOML: at which line
+    except (ValueError, RecursionError) as error:  # no UTF-8, or no TOML: at which line
         raise _file_error(path, f"a fault ({error})", "TOML, as in frame_count = [6, 12]",
                           "Texts stand in quotes, lists in square brackets.") from error
 

@@ -92,11 +92,16 @@ def _seen(grid, run, known):
     dataset = known.once(lambda: _dataset(grid, run.data), *where)
     where += run.clips.asdict(),
     clips = known.once(lambda: clip_table(dataset, run.clips), *where)
-    encoder, described = known.once(lambda: build_encoder(**_encoder(grid, run)), run.encoder)
-    check_extraction(clips, described.image_size, described.dtype, described.whole_clips)
-    check_input(encoder, described, len(clips.frames.iloc[0]))
+    described = known.once(lambda: _described(grid, run, clips), "encoder", run.encoder, *where)
     labelled = known.once(lambda: _labelled(clips, run.label), *where, run.label)
     return Features(dataset, labelled, None, described, run.clips, lengths=clip_lengths(clips))
+
+def _described(grid, run, clips):
+    "The encoder in words, once it is known that it takes these clips; itself it is not kept"
+    encoder, described = build_encoder(**_encoder(grid, run))
+    check_extraction(clips, described.image_size, described.dtype, described.whole_clips)
+    check_input(encoder, described, len(clips.frames.iloc[0]))
+    return described
 
 # %% ../../nbs/api/evaluation/grids.ipynb #7a2e0009
 def _dataset(grid, data):

@@ -315,7 +315,7 @@ def _one_clip(features, frames=8, height=120):
     path = dataset.video_path(row.session)
     if not path.is_file(): return None
     places = np.linspace(0, len(row.frames) - 1, min(frames, len(row.frames)))
-    numbers = [int(number) for number in row.frames[places.round().astype(int)]]
+    numbers = np.asarray(row.frames)[places.round().astype(int)].tolist()
     tall, wide = read_frames(path, numbers[:1]).shape[1:3]
     pictures = read_frames(path, numbers, (height, max(1, round(height * wide / tall))))
     return dict({name: str(row[name]) for name in KEYS}, of=len(row.frames), numbers=numbers,

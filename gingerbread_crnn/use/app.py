@@ -450,6 +450,9 @@ def _even_pictures(video, end, full, cut):
                 cut.append(number)
                 return
         last = resize_frame(picture, shape)
+        if time.monotonic() > end:  # also where a video's clock stands still
+            cut.append(number)
+            break
     if last is not None:
         yield last
 
