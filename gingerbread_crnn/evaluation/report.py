@@ -771,7 +771,9 @@ def _tables(report):
         return pd.DataFrame(counts, content["classes"],
                             pd.Index(content["classes"], name="is / said"))
     def listed(values):
-        texts = {name: str(value) for name, value in values.items()}
+        # a tuple that was written to a file comes back as a list
+        texts = {name: str([*value] if isinstance(value, tuple) else value)
+                 for name, value in values.items()}
         return _table(pd.Series(texts).to_frame(), header=False, classes="words")
     return dict(
         answers={name: _table(_answers([row for row in report.rows if row["protocol"] == name]),
