@@ -21,6 +21,7 @@ of listeners is followed by a checkpoint, and what is drawn depends on seed and 
    68 statistics. Then the README's main job: a head on frozen features, people held out."""
 import argparse
 import json
+import math
 import os
 import shutil
 import time
@@ -210,7 +211,7 @@ def step_of(network, optimizer, loss, rate):
 def rate_at(share, highest):
     "Up in the first twentieth, then down along a cosine"
     rise = min(1.0, share / 0.05 + 0.02)
-    return highest * rise * (0.01 + 0.99 * (1 + np.cos(np.pi * share)) / 2)
+    return highest * rise * (0.01 + 0.99 * (1 + math.cos(math.pi * share)) / 2)
 
 
 def learn_signals(options, folder):
@@ -327,6 +328,8 @@ def train(options, folder, device):
     checkpoint = folder / "checkpoint.pt"
     if checkpoint.is_file():
         kept = torch.load(checkpoint, map_location=device, weights_only=True)
+        if kept["settings"] != settings_of(options):
+            raise SystemExit(f"{checkpoint} was made with {kept['settings']}: name another --folder")
         network.load_state_dict(kept["network"])
         optimizer.load_state_dict(kept["optimizer"])
         start, curve = kept["shard"], kept["curve"]
@@ -353,7 +356,8 @@ def train(options, folder, device):
             print(json.dumps({name: round(value, 3) for name, value in row.items()}), flush=True)
             with atomic_path(checkpoint) as temporary:
                 torch.save({"network": network.state_dict(), "optimizer": optimizer.state_dict(),
-                            "shard": shard + 1, "curve": curve}, temporary)
+                            "shard": shard + 1, "curve": curve,
+                            "settings": settings_of(options)}, temporary)
     return network, held_out, components, curve
 
 

@@ -199,8 +199,8 @@ clip_options = several_options(
 
 # %% ../../nbs/api/commands/shared.ipynb #00000009
 _FRAME_ENCODERS = ["resnet18", "resnet34", "resnet50", "resnet101", "resnet152",
-                   "efficientnet_lite0"]
-CLIP_ENCODERS = ["r3d_18", "mc3_18", "r2plus1d_18", "s3d", "mvit_v2_s", "swin3d_t"]
+                   "efficientnet_lite0", "drawn"]
+CLIP_ENCODERS = ["r3d_18", "mc3_18", "r2plus1d_18", "s3d", "mvit_v2_s", "swin3d_t", "drawn_clip"]
 _HEAD_NAMES = ["small", "original", "lstm", "lstm_mean", "lstm_attention", "gru", "convolution",
                "transformer", "mean"]
 
@@ -211,8 +211,8 @@ encoder_options = several_options(
                  f"{', '.join(CLIP_ENCODERS)}."),
     click.option("--weights", metavar="WEIGHTS",
                  help="What the encoder's makers give away, downloaded once: 'imagenet', 'hub' for "
-                 "timm's models, 'kinetics' for encoders of whole clips. Or a file. Without it, "
-                 "random."),
+                 "timm's models, 'kinetics' for torchvision's encoders of whole clips; 'drawn' for "
+                 "drawn and drawn_clip, without a download. Or a file. Without it, random."),
     click.option("--dtype", type=click.Choice(["float32", "bfloat16"]), default="float32",
                  help="Number type of the encoder; bfloat16 is faster on newer processors and a "
                  "little less exact."))

@@ -46,7 +46,7 @@ from gingerbread_crnn.data.video import (
 from ..errors import ClipError, DatasetError, SettingError
 from ..names import name_legend
 from ..network.building import HeadSpec, encoder_feature_count
-from ..network.clip_encoders import VIDEO_ENCODERS, network_for
+from ..network.clip_encoders import network_for
 from ..network.crnn import CRNN, ClipHead
 from ..network.weights import check_state
 from ..network.decoders import DECODERS, HEADS
@@ -58,6 +58,7 @@ from gingerbread_crnn.network.encoders import (
     check_input,
     encode_clip,
     encode_frames,
+    has_own_colours,
     is_named,
     prepare_for_inference,
 )
@@ -405,7 +406,7 @@ def _check_agreement(information, settings):
 
 def _check_colours(encoder):
     "Colours of its own, where an encoder has such, and nowhere else"
-    own = encoder["backbone"] in VIDEO_ENCODERS or is_timm(encoder["backbone"])
+    own = has_own_colours(encoder["backbone"])
     for name in ("mean", "deviation"):
         if own and name not in encoder:
             raise _json_error(f"encoder.{name}", "missing",

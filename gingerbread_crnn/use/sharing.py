@@ -35,8 +35,11 @@ from ..errors import SettingError
 from ..evaluation.evaluation import Evaluation
 from ..evaluation.measure import answers_by_participant, participant_interval
 from ..names import markdown_code, markdown_text
-from ..network.clip_encoders import VIDEO_ENCODERS
-from ..network.encoders import normalise_frames, prepare_for_inference
+from gingerbread_crnn.network.encoders import (
+    CLIP_BACKBONES,
+    normalise_frames,
+    prepare_for_inference,
+)
 from ..training.learner import CRNNLearner, FeatureLearner
 from gingerbread_crnn.use.inference import (
     UNLIKE,
@@ -260,7 +263,7 @@ def _card_text(information, evaluation, name, license):
     "The card below its head"
     encoder = information["encoder"]
     clips = information["clips"]
-    at_once = encoder["backbone"] in VIDEO_ENCODERS
+    at_once = encoder["backbone"] in CLIP_BACKBONES
     how = "all at once, and a head {} answers" if at_once else "a head {} reads them in order"
     trained = information["trained_on"]
     people = _public(information)["trained_on"].get("participants", "an unknown number of")
