@@ -2,11 +2,11 @@
 
     python benchmarks/drawn.py                      # an hour on two cores, minutes on a GPU
     python benchmarks/drawn.py --shards 4 --listeners 200   # a short try
-    python benchmarks/drawn.py --measure            # of trained weights: the tables alone
+    python benchmarks/drawn.py --install            # and put the weights into the package
 
-Writes drawn.safetensors into the work folder and, where the training is complete, results/drawn/.
-`--install` then puts the weights into the package. Killed, it goes on where it stopped: each shard
-of listeners is followed by a checkpoint, and what is drawn depends on seed and shard alone.
+Writes drawn.safetensors and results.json into a work folder; `--install` puts the weights into the
+package and the results into results/drawn/. Killed, it goes on where it stopped: each shard of
+listeners is followed by a checkpoint, and what is drawn depends on seed and shard alone.
 
 1. Signals. Thousands of listeners are simulated at four samples a second, with traits that have
    nothing to do with genres: a person, a slow change, two blocks of four pieces, each shifted in
@@ -15,7 +15,7 @@ of listeners is followed by a checkpoint, and what is drawn depends on seed and 
    say the traits: minutes, as nothing is drawn.
 2. Pictures. Listeners are drawn in shards, each frame with the two before it, through H.264 at 224
    pixels, and read back at 112. At first the network only learns to tell the components from the
-   pixels; then reader and LSTM are put behind it, and all of it is trained from pixels to traits.
+   pixels; then reader and LSTM learn behind it; then all of it is trained from pixels to traits.
 3. Measures. R2 of every trait on listeners whom nobody has seen, beside what the signals
    themselves give: the network of part 1, and a linear model and a support vector machine on the
    68 statistics. Then the README's main job: a head on frozen features, people held out."""
@@ -279,7 +279,7 @@ def as_pictures(frames, device):
 
 def seen(network, frames, device):
     "Components that the encoder finds in frames: N x 54"
-    with torch.autocast(device.type, torch.bfloat16):
+    with torch.autocast(device.type, torch.bfloat16, enabled=not network.exact):
         maps = network.encoder.blocks(network.encoder.first(as_pictures(frames, device)))
         return network.encoder.signals(maps).float()
 
@@ -290,7 +290,7 @@ def train_shard(network, optimizer, shard_data, components, spread, options, sha
     target = components(shown)
     # of this shard: what is drawn at random depends on nothing but seed and shard
     generator = torch.Generator().manual_seed(derive_seed(options.seed, "order", shard))
-    from_pixels = shard >= options.shards * options.signals_share
+    stage = sum(shard >= options.shards * share for share in (options.behind, options.together))
     network.train()
     losses = []
     for turn in range(options.passes):
@@ -303,11 +303,12 @@ def train_shard(network, optimizer, shard_data, components, spread, options, sha
             found = seen(network, clips, device)
             wanted = target[rows, :count].flatten(0, 1).to(device)
             read = (found - wanted).square().mean()
-            loss, said = read, torch.zeros(())
-            if from_pixels:
-                features = network.encoder.reader(found).unflatten(0, (-1, count))
-                said = trait_loss(network, features, traits[rows].to(device), spread.to(device))
-                loss = options.keep_reading * read + said
+            said = torch.zeros((), device=device)
+            if stage:  # first what stands behind gets used to what is seen; then all learns
+                features = network.encoder.reader(found if stage == 2 else found.detach())
+                said = trait_loss(network, features.unflatten(0, (-1, count)),
+                                  traits[rows].to(device), spread.to(device))
+            loss = read + options.trait_weight * said
             step_of(network, optimizer, loss, rate_at(share, options.rate))
             losses.append((read.item(), said.item()))
     return np.mean(losses, 0)
@@ -316,7 +317,7 @@ def train_shard(network, optimizer, shard_data, components, spread, options, sha
 def settings_of(options):
     "What the weights depend on"
     names = ("seed", "listeners", "signal_epochs", "shards", "shard_listeners", "passes", "batch",
-             "rate", "signals_share", "keep_reading")
+             "rate", "behind", "together", "trait_weight")
     return {name: getattr(options, name) for name in names}
 
 
@@ -324,6 +325,7 @@ def train(options, folder, device):
     "All shards, from the last checkpoint on; the network"
     network, components, spread = learn_signals(options, folder)
     network = network.to(device, memory_format=torch.channels_last)
+    network.exact = options.float32
     optimizer, start, curve = optimiser(network, options.rate), 0, []
     checkpoint = folder / "checkpoint.pt"
     if checkpoint.is_file():
@@ -463,15 +465,18 @@ def arguments():
     found.add_argument("--seed", type=int, default=0)
     found.add_argument("--listeners", type=int, default=2000, help="of signals alone")
     found.add_argument("--signal-epochs", type=int, default=15)
-    found.add_argument("--shards", type=int, default=50)
+    found.add_argument("--shards", type=int, default=40)
     found.add_argument("--shard-listeners", type=int, default=40)
     found.add_argument("--passes", type=int, default=3, help="over each shard")
     found.add_argument("--batch", type=int, default=6, help="clips of 25 frames")
     found.add_argument("--rate", type=float, default=3e-3)
-    found.add_argument("--signals-share", type=float, default=0.4,
-                       help="of the shards, in which only the signals are read")
-    found.add_argument("--keep-reading", type=float, default=0.3,
-                       help="weight of the components once traits are learnt")
+    found.add_argument("--behind", type=float, default=0.5,
+                       help="share of the shards after which reader and LSTM learn, too")
+    found.add_argument("--together", type=float, default=0.65,
+                       help="share of the shards after which traits reach the pixels")
+    found.add_argument("--trait-weight", type=float, default=0.2,
+                       help="of what is said of the traits, beside 1 for what is seen; with more, "
+                       "the network forgets how to see")
     found.add_argument("--held-out", type=int, default=40, help="listeners to measure by")
     found.add_argument("--head-seeds", type=int, default=3)
     found.add_argument("--look", type=int, default=2, help="measure after so many shards")
@@ -480,7 +485,8 @@ def arguments():
     found.add_argument("--workers", type=int, default=None, help="default: one a core")
     found.add_argument("--device", default=None, help="default: a GPU where there is one")
     found.add_argument("--folder", type=Path, default=None, help="default: in the cache")
-    found.add_argument("--measure", action="store_true", help="the weights that are there")
+    found.add_argument("--float32", action="store_true",
+                       help="for processors that are slow with bfloat16")
     found.add_argument("--install", action="store_true", help="put the weights into the package")
     return found.parse_args()
 

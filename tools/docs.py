@@ -37,7 +37,7 @@ ORDER = """tutorials explanations api
     video containers tables own_csv signals animation decoding statistics synthetic exercises
      sources explore clip_room clip_reading clips clip_specs fold_checks splits known_clips labels
      validation design
-    weights guards padding crnn building layers decoders clip_encoders timm_encoders
+    weights guards padding crnn building layers decoders clip_encoders timm_encoders drawn
      encoders
     features batches parts learner whole_network recipes finetuning long_runs
     measure contenders tuned leaks evaluation report lengths experiments

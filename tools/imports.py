@@ -17,7 +17,7 @@ ORDER = {  # wings from above to below, their modules from left to right
     ],
     "network": [
         "weights", "guards", "padding", "crnn", "building", "layers", "decoders",
-        "clip_encoders", "timm_encoders", "encoders"
+        "clip_encoders", "timm_encoders", "drawn", "encoders"
     ],
     "training": [
         "features", "batches", "parts", "learner", "whole_network", "recipes", "finetuning",

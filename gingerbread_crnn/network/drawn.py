@@ -6,13 +6,15 @@ Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/api/network/drawn.html
 
 # %% auto #0
 __all__ = ['DRAWN_SIZE', 'DRAWN_FEATURES', 'COMPONENTS', 'TRAIT_COUNT', 'drawn_encoder', 'DrawnClip', 'drawn_input',
-           'drawn_weights', 'check_drawn_input']
+           'drawn_weights', 'drawn_card', 'check_drawn_input']
 
-# %% ../../nbs/api/network/drawn.ipynb #18d6ce97
+# %% ../../nbs/api/network/drawn.ipynb #67f150df
+import json
 from importlib import resources
 from pathlib import Path
 
 import torch
+from safetensors import safe_open
 from torch import Tensor, nn
 from torchvision.models.resnet import BasicBlock
 
@@ -110,7 +112,7 @@ class DrawnClip(nn.Module):
         "What LSTM and mean say of the traits"
         return self.traits(self.last_state(features)), self.mean_traits(features.mean(1))
 
-# %% ../../nbs/api/network/drawn.ipynb #be413c30
+# %% ../../nbs/api/network/drawn.ipynb #16c4f72d
 def drawn_input() -> dict:  # mean and deviation of each colour, 0 to 1; image_size: pixels, square
     "What frames the drawn encoder was trained on"
     mean, deviation = _COLOURS
@@ -123,6 +125,18 @@ def drawn_weights() -> Path:  # A file, .safetensors
         raise SettingError(f"no {path.name} in this copy of the package", "the drawn weights",
                            "Train them with benchmarks/drawn.py, and name its file as the weights.")
     return path
+
+def drawn_card(
+    path: str | Path | None = None,  # A file that `benchmarks/drawn.py` wrote; None: the package's
+) -> dict:  # made_by, settings, r_squared: a row a way of reading, a number a trait
+    "What the weights say of themselves"
+    path = Path(path or drawn_weights())
+    with safe_open(path, "pt") as file:
+        about = file.metadata() or {}
+    if "settings" not in about:
+        raise SettingError(f"nothing about itself in {path.name}", "weights by benchmarks/drawn.py",
+                           "Train them again.")
+    return about | {name: json.loads(about[name]) for name in ("settings", "r_squared")}
 
 def check_drawn_input(
     name: str,  # "drawn" or "drawn_clip"
