@@ -14,8 +14,8 @@ listeners is followed by a checkpoint, and what is drawn depends on seed and sha
    components, whitened. On them, with the noise that pictures will have, reader and LSTM learn to
    say the traits: minutes, as nothing is drawn.
 2. Pictures. Listeners are drawn in shards, each frame with the two before it, through H.264 at 224
-   pixels, and read back at 112. At first the network only learns to tell the components from the
-   pixels; then reader and LSTM learn behind it; then all of it is trained from pixels to traits.
+   pixels, and read back at 112. A ridge regression finds the components in coarse pixels; then
+   the residual network learns what it misses; then reader and LSTM learn behind it; then all of it is trained from pixels to traits.
 3. Measures. R2 of every trait on listeners whom nobody has seen, beside what the signals
    themselves give: the network of part 1, and a linear model and a support vector machine on the
    68 statistics. Then the README's main job: a head on frozen features, people held out."""
@@ -195,7 +195,8 @@ def shortened(clips, generator):
 
 def optimiser(network, rate):
     "AdamW as ever"
-    return torch.optim.AdamW(network.parameters(), rate, weight_decay=1e-2)
+    learning = [tensor for tensor in network.parameters() if tensor.requires_grad]
+    return torch.optim.AdamW(learning, rate, weight_decay=1e-2)
 
 
 def step_of(network, optimizer, loss, rate):
@@ -279,9 +280,29 @@ def as_pictures(frames, device):
 
 def seen(network, frames, device):
     "Components that the encoder finds in frames: N x 54"
+    pictures = as_pictures(frames, device)
     with torch.autocast(device.type, torch.bfloat16, enabled=not network.exact):
-        maps = network.encoder.blocks(network.encoder.first(as_pictures(frames, device)))
-        return network.encoder.signals(maps).float()
+        maps = network.encoder.blocks(network.encoder.first(pictures))
+    return network.encoder.signals(maps.float()) + network.encoder.straight(pictures)
+
+
+@torch.no_grad()
+def fit_straight(network, components, options, pool, device):
+    "The straight way from pixels to components in closed form: ridge regression, then kept"
+    *coarse, layer = network.encoder.straight
+    products, targets, ridge = 0, 0, 0.1
+    for drawn in draw_shard(options, "straight", 0, options.line_listeners, pool):
+        frames, shown, _ = drawn.result()
+        rows = nn.Sequential(*coarse)(as_pictures(frames, device)).double()
+        rows = torch.cat([rows, rows.new_ones(len(rows), 1)], 1)
+        wanted = components(torch.from_numpy(shown)).flatten(0, 1).to(device).double()
+        products, targets = products + rows.T @ rows, targets + rows.T @ wanted
+    products.diagonal().add_(ridge * 16)  # pixels are in quarters here
+    found = torch.linalg.solve(products, targets).T.float()
+    layer.weight.copy_(found[:, :-1])
+    layer.bias.copy_(found[:, -1])
+    for tensor in network.encoder.signals[-1].parameters():
+        tensor.zero_()  # what the blocks add begins at nothing
 
 
 def train_shard(network, optimizer, shard_data, components, spread, options, shard, device):
@@ -317,7 +338,7 @@ def train_shard(network, optimizer, shard_data, components, spread, options, sha
 def settings_of(options):
     "What the weights depend on"
     names = ("seed", "listeners", "signal_epochs", "shards", "shard_listeners", "passes", "batch",
-             "rate", "behind", "together", "trait_weight")
+             "rate", "line_listeners", "behind", "together", "trait_weight")
     return {name: getattr(options, name) for name in names}
 
 
@@ -326,6 +347,7 @@ def train(options, folder, device):
     network, components, spread = learn_signals(options, folder)
     network = network.to(device, memory_format=torch.channels_last)
     network.exact = options.float32
+    network.encoder.straight.requires_grad_(False)  # fitted in closed form
     optimizer, start, curve = optimiser(network, options.rate), 0, []
     checkpoint = folder / "checkpoint.pt"
     if checkpoint.is_file():
@@ -339,6 +361,9 @@ def train(options, folder, device):
     context = get_context("spawn")
     with ProcessPoolExecutor(options.drawers, context) as pool:
         held_out = gathered(draw_shard(options, "held out", 0, options.held_out, pool))
+        if not start:
+            fit_straight(network, components, options, pool, device)
+            print("straight", json.dumps(look(network, held_out, components, device)), flush=True)
         coming = None
         for shard in range(start, options.shards):
             began = time.time()
@@ -470,6 +495,8 @@ def arguments():
     found.add_argument("--passes", type=int, default=3, help="over each shard")
     found.add_argument("--batch", type=int, default=6, help="clips of 25 frames")
     found.add_argument("--rate", type=float, default=3e-3)
+    found.add_argument("--line-listeners", type=int, default=120,
+                       help="by whom the straight way from pixels to components is fitted")
     found.add_argument("--behind", type=float, default=0.5,
                        help="share of the shards after which reader and LSTM learn, too")
     found.add_argument("--together", type=float, default=0.65,

@@ -42,6 +42,7 @@ from gingerbread_crnn.network.clip_encoders import (
 from .crnn import resnet_encoder
 from gingerbread_crnn.network.drawn import (
     DrawnClip,
+    DrawnEncoder,
     check_drawn_input,
     drawn_encoder,
     drawn_input,
@@ -170,7 +171,7 @@ def _package(kind):
 def _source(kind):
     "The code of a class; where it cannot be read, something that is never the same"
     # for our own code stands the version of the features
-    if kind in (DrawnClip, LiteEncoder, OwnColours): return ""
+    if kind in (DrawnClip, DrawnEncoder, LiteEncoder, OwnColours): return ""
     if _package(kind) == "timm": return metadata.version("timm")
     try:
         return inspect.getsource(kind)
