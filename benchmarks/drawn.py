@@ -14,8 +14,9 @@ listeners is followed by a checkpoint, and what is drawn depends on seed and sha
    components, whitened. On them, with the noise that pictures will have, reader and LSTM learn to
    say the traits: minutes, as nothing is drawn.
 2. Pictures. Listeners are drawn in shards, each frame with the two before it, through H.264 at 224
-   pixels, and read back at 112. A ridge regression finds the components in coarse pixels; then
-   the residual network learns what it misses; then reader and LSTM learn behind it; then all of it is trained from pixels to traits.
+   pixels, and read back at 112. A ridge regression finds the components in coarse pixels; then the
+   residual network learns what it misses; then reader and LSTM learn behind it; then all of it is
+   trained from pixels to traits.
 3. Measures. R2 of every trait on listeners whom nobody has seen, beside what the signals
    themselves give: the network of part 1, and a linear model and a support vector machine on the
    68 statistics. Then the README's main job: a head on frozen features, people held out."""
@@ -156,7 +157,8 @@ def seeds_of(options, part, count, shard=0):
 
 class Components:
     "The samples that a frame shows, summed up signal by signal: principal components, whitened"
-    def __init__(self, tensors): self.tensors = tensors
+    def __init__(self, tensors):
+        self.tensors = tensors
 
     @classmethod
     def fit(cls, shown):
@@ -353,7 +355,8 @@ def train(options, folder, device):
     if checkpoint.is_file():
         kept = torch.load(checkpoint, map_location=device, weights_only=True)
         if kept["settings"] != settings_of(options):
-            raise SystemExit(f"{checkpoint} was made with {kept['settings']}: name another --folder")
+            raise SystemExit(f"{checkpoint} was made with {kept['settings']}: name another "
+                             "--folder")
         network.load_state_dict(kept["network"])
         optimizer.load_state_dict(kept["optimizer"])
         start, curve = kept["shard"], kept["curve"]

@@ -8,13 +8,12 @@ Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/api/network/drawn.html
 __all__ = ['DRAWN_SIZE', 'DRAWN_FEATURES', 'COMPONENTS', 'TRAIT_COUNT', 'DrawnEncoder', 'drawn_encoder', 'DrawnClip',
            'drawn_input', 'drawn_weights', 'drawn_card', 'check_drawn_input']
 
-# %% ../../nbs/api/network/drawn.ipynb #6660d4fa
+# %% ../../nbs/api/network/drawn.ipynb #0a20a7d2
 import json
 from importlib import resources
 from itertools import pairwise
 from pathlib import Path
 
-import torch
 from safetensors import safe_open
 from torch import Tensor, nn
 from torchvision.models.resnet import BasicBlock
