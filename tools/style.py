@@ -1,9 +1,9 @@
 """Long lines and shared lines in notebooks and scripts: `python tools/style.py`; `--check` fails.
 
-A line of code has at most 100 columns; a text of several lines that the code holds, such as a page,
-is as wide as it is. What follows a colon stands on a line of its own, but for
-a guard (`if done: return`), a definition whose body is one short expression, and a class that is
-only its docstring. A reader who runs all cells must not write the package: no `nbdev_export()`,
+A line of code has at most 100 columns, in the prose too; a text of several lines that the code
+holds, such as a page, is as wide as it is. What follows a colon stands on a line of its own, but
+for a guard (`if done: return`), a definition whose body is one short expression, and a class that
+is only its docstring. A reader who runs all cells must not write the package: no `nbdev_export()`,
 and in `api/` a cell that not everybody can run comes after one that leaves it out.
 """
 import ast, io, json, re, sys, tokenize
@@ -21,6 +21,7 @@ MAGIC = re.compile(r"[ \t]*(%\w|!(?!=)|\?\w|[\w.,\[\] ]+= ?[%!]\w|[\w.]+\?\??$)"
 EXPORT = re.compile(r"(nbdev\.)?nbdev_export\(\)")
 FLAG = re.compile(r"^#[ \t]*\|[ \t]*(real|slow|cuda|pretrained|exercises|browser)[ \t]*$", re.M)
 LOAD = "%load_ext gingerbread_crnn.notebooks"
+BLOCK = re.compile(r"^```[^\n]*\n(.*?)^```", re.M | re.S)
 SKIPPED = {tokenize.NL, tokenize.COMMENT, tokenize.INDENT, tokenize.DEDENT}
 
 
@@ -48,6 +49,19 @@ def unasked(root):
             if cell["cell_type"] == "code" and FLAG.search(text) and not loaded:
                 place = f"{path.relative_to(root).as_posix()}:{cell['id']}"
                 yield f"{place}: not everybody can run it, expected a cell before it with {LOAD}"
+
+
+def wide(root):
+    "Lines of code in the prose of notebooks that the site would cut"
+    for path in sorted((root / "nbs").rglob("*.ipynb")):
+        if ".ipynb_checkpoints" in path.parts: continue
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            if cell["cell_type"] != "markdown": continue
+            for block in BLOCK.findall("".join(cell["source"])):
+                for line in block.splitlines():
+                    if len(line) > COLUMNS:
+                        place = f"{path.relative_to(root).as_posix()}:{cell['id']}"
+                        yield f"{place}: {len(line)} columns, expected at most {COLUMNS}"
 
 
 def plain(text):
@@ -148,7 +162,7 @@ def faults(text):
 def main():
     root = Path(sys.argv[-1]) if Path(sys.argv[-1]).is_dir() else ROOT
     found = [f"{place}:{row}: {what}" for place, text in sources(root)
-             for row, what in sorted(faults(text))] + list(unasked(root))
+             for row, what in sorted(faults(text))] + [*wide(root), *unasked(root)]
     print("\n".join(found)
           if found else f"All lines have at most {COLUMNS} columns, and no statement shares one")
     if found and "--check" in sys.argv:
