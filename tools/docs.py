@@ -32,6 +32,10 @@ HEADINGS = {"tutorials": "Tutorials", "explanations": "Explanations", "api": "AP
 # The sidebar's order, where it is not the alphabet's: folders, then the modules of each wing as
 # they build on each other
 ORDER = """tutorials explanations api
+    explanations/dataset_card explanations/the_published_figure explanations/shortcuts
+     explanations/simulated_listeners explanations/animation explanations/what_a_frame_shows
+     explanations/decoders explanations/lengths explanations/interpretation explanations/choosing
+     explanations/checklist explanations/glossary
     other_layouts fine_tuning on_a_gpu long_runs several_machines
     data network training evaluation use original commands cli notebooks errors core cache cluster names
     video containers tables own_csv signals animation decoding statistics synthetic exercises
@@ -81,8 +85,11 @@ def repository_path(config, notebook, target):
 def put_in_order(pages):
     "Sort the sidebar's pages and folders, each folder's too"
     def place(page):
-        name = page["section"] if isinstance(page, dict) else Path(page).stem
-        return ORDER.index(name) if name in ORDER else len(ORDER)
+        if isinstance(page, dict):
+            names = [page["section"]]
+        else:
+            names = [Path(page).with_suffix("").as_posix(), Path(page).stem]
+        return next((ORDER.index(name) for name in names if name in ORDER), len(ORDER))
 
     pages.sort(key=place)
     for page in pages:
