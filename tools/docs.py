@@ -3,7 +3,8 @@ broken link fails, and so does a picture that nothing tells of.
 
 nbdev turns the notebooks into pages (signatures, links to source); then smalldocs, which is pure
 Python, or Quarto, which is not, lays them out as nbs/_quarto.yml says."""
-import argparse, ast, dataclasses, html, inspect, json, os, re, shutil, sys, textwrap
+import argparse, ast, dataclasses, html, inspect, json, os, re, shutil, subprocess, sys
+import textwrap
 from configparser import ConfigParser
 from html.parser import HTMLParser
 from importlib import import_module
@@ -66,10 +67,20 @@ def file_url(config, path):
     return f"{config.git_url}/blob/{config.branch}/{path}"
 
 
-def colab_url(config, path):
-    "Where Colab opens a notebook of the repository"
-    place = f"{config.user}/{config.repo}/blob/{config.branch}/{path}"
+def colab_url(config, path, version=None):
+    "Where Colab opens a notebook of the repository: of a release's tag, or else of the branch"
+    place = f"{config.user}/{config.repo}/blob/{version or config.branch}/{path}"
     return f"https://colab.research.google.com/github/{place}"
+
+
+def released(config, path):
+    "The last tag that has a notebook, as its first line installs a release on Colab; or None"
+    def asked(*words):
+        return subprocess.run(["git", "-C", config.config_path, *words], capture_output=True,
+                              text=True)
+
+    tag = asked("describe", "--tags", "--abbrev=0", "--match", "v*").stdout.strip()
+    return tag if tag and asked("cat-file", "-e", f"{tag}:{path}").returncode == 0 else None
 
 
 def repository_path(config, notebook, target):
@@ -395,8 +406,9 @@ def finish_page(config, page, notebook):
     check_opening(notebook, json.loads(notebook.read_text(encoding="utf-8"))["cells"])
     content = json.loads(page.read_text(encoding="utf-8"))
     front = yaml.safe_load("".join(content["cells"][0]["source"]).strip().strip("-"))
+    place = notebook.relative_to(config.config_path).as_posix()
     link = dict(text="Open in Colab", icon="play-circle",
-                href=colab_url(config, notebook.relative_to(config.config_path)))
+                href=colab_url(config, place, released(config, place)))
     content["cells"][0]["source"] = f"---\n{yaml.safe_dump({**front, 'code-links': [link]})}---\n"
 
     texts = ["".join(cell["source"]).strip() for cell in content["cells"]]
@@ -419,7 +431,6 @@ def finish_page(config, page, notebook):
             cell["source"] = "#| label: answers\n" + "".join(cell["source"])
     content["cells"], untold = tell_pictures(content["cells"])
     page.write_text(json.dumps(content), encoding="utf-8")
-    place = notebook.relative_to(config.config_path).as_posix()
     return [f"{place}, cell {name}: {re.sub('^#.*', '', source, flags=re.M).strip()[:60]!r}"
             for name, source in untold]
 
