@@ -520,12 +520,14 @@ def broken_links(folder):
                 yield f"{path.relative_to(folder)}: {link}"
 
 
-def listed(config, pages, contents, heading):
+def listed(config, pages, contents, heading, first=None):
     "Lines of llms.txt for a part of the sidebar: a heading, then title, address and sentence"
     lines, folders = [f"## {heading}", ""], []
-    for entry in contents:
+    # a heading of the sidebar leads to a page of its own
+    for entry in [*([first] if first else []), *contents]:
         if isinstance(entry, dict) and "section" in entry:
-            folders += listed(config, pages, entry["contents"], f"{heading}: {entry['section']}")
+            folders += listed(config, pages, entry["contents"], f"{heading}: {entry['section']}",
+                              entry.get("href"))
             continue
         path = entry["href"] if isinstance(entry, dict) else entry
         cells = json.loads((pages / path).read_text(encoding="utf-8"))["cells"]
@@ -541,10 +543,15 @@ def write_index(config, pages):
     text = (config.nbs_path / "sidebar.yml").read_text(encoding="utf-8")
     lines = [f"# {config.title}", "", f"> {metadata(config)['description']}", ""]
     for part in yaml.safe_load(text)["website"]["sidebar"]["contents"]:
-        lines += listed(config, pages, part["contents"], part["section"])
+        lines += listed(config, pages, part["contents"], part["section"], part.get("href"))
     index = config.doc_path / "llms.txt"
     index.write_text("\n".join(lines), encoding="utf-8")
-    for address in re.findall(r"\]\((.+?)\)", index.read_text(encoding="utf-8")):
+    addresses = re.findall(r"\]\((.+?)\)", index.read_text(encoding="utf-8"))
+    for path in config.doc_path.rglob("*.html"):
+        name = path.relative_to(config.doc_path).as_posix()
+        if not any(address.endswith(f"/{name}.md") for address in addresses):
+            yield f"llms.txt: not a word of {name}"
+    for address in addresses:
         if not (config.doc_path / address.removeprefix(config.doc_url).lstrip("/")).exists():
             yield f"llms.txt: {address}"
 
