@@ -317,7 +317,7 @@ def experiment_plan(
     path: str | Path,  # A .toml file of settings
     folder: str | Path,  # Where results are, or shall be
 ) -> pd.DataFrame:  # A row a run: its settings, its address, and is it done?
-    "What a file asks for and what of it is there; everything is checked, nothing is computed"
+    "What a file asks for and what of it is there; everything is checked, nothing measured"
     grid, folder = read_grid(path), Path(folder)
     jobs = _jobs(grid)
     done = [_found(folder, job) is not None for job in jobs]
