@@ -134,7 +134,7 @@ def jupyterlab(python, folder, environment):
         lab.close()
 
 
-def run_all(page, lab, path, patience):
+def run_all(page, lab, path, end):
     "Open a chapter, click Run > Run All Cells, wait; the notebook as it was saved, and seconds"
     page.goto(f"{lab.root}lab/tree/{path.name}?reset&token={lab.token}")
     page.locator(".jp-NotebookPanel .jp-Cell").first.wait_for()
@@ -144,7 +144,7 @@ def run_all(page, lab, path, patience):
     page.locator(".lm-Menu-itemLabel").get_by_text("Run All Cells", exact=True).click()
     while True:
         page.wait_for_timeout(1000)
-        over = time.monotonic() - start > patience or page.locator(".jp-Dialog").count()
+        over = time.monotonic() > end or page.locator(".jp-Dialog").count()
         if not over and lab.busy(): continue
         seconds = time.monotonic() - start
         page.keyboard.press("Control+s")
@@ -206,7 +206,7 @@ def main():
     parser.add_argument("--results", action="store_true",
                         help="results/ beside the chapters, as in a clone")
     parser.add_argument("--screenshots", type=Path, metavar="FOLDER", help="keep one a chapter")
-    parser.add_argument("--seconds", type=float, default=1200, help="wait so long for a chapter")
+    parser.add_argument("--seconds", type=float, default=3600, help="stop after so long")
     options = parser.parse_args()
     wrong = []
     with tempfile.TemporaryDirectory(prefix="run_all_", ignore_cleanup_errors=True) as folder:
@@ -224,13 +224,16 @@ def main():
         if options.screenshots:
             options.screenshots.mkdir(parents=True, exist_ok=True)
         watched = [*(ROOT / name for name in KEPT), Path(package), folder / "results"]
-        before = state(*watched)
+        before, end = state(*watched), time.monotonic() + options.seconds
         with chromium() as browser, jupyterlab(options.python, folder, environment) as lab:
             for name in names:
+                if time.monotonic() > end:
+                    wrong.append(f"{name} was not run: no time left")
+                    continue
                 page = browser.new_page(viewport={"width": 1400, "height": 1000})
                 page.set_default_timeout(PATIENCE)
                 page.on("pageerror", lambda error, name=name: wrong.append(f"{name}: {error}"))
-                notebook, seconds = run_all(page, lab, folder / "nbs" / name, options.seconds)
+                notebook, seconds = run_all(page, lab, folder / "nbs" / name, end)
                 shot = options.screenshots and options.screenshots / f"{Path(name).stem}.png"
                 picture(page, shot)
                 found = [*faults(notebook, paths), *page.evaluate(SCREEN)]
