@@ -38,7 +38,8 @@ def made(folder, environment):
                     [sys.executable, "-c", LISTENER, "trained/model", "listener.mp4"]):
         done = subprocess.run(command, cwd=folder, env=environment, text=True, capture_output=True)
         if done.returncode:
-            sys.exit(f"{' '.join(command[1:4])} ends with {done.returncode}:\n{done.stderr[-2000:]}")
+            words = " ".join(command[1:4])
+            sys.exit(f"{words} ends with {done.returncode}:\n{done.stderr[-2000:]}")
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from pathlib import Path
 from chromium import AXE, PATIENCE, WIDTHS, axe_core, chromium, left_out, watched
 
 SITE = Path(__file__).resolve().parent.parent / "_docs"
+KEPT = dict(zip(WIDTHS, ("light", "dark")))  # a screenshot of each of these
 # What readers look for, and where one of the first three hits must lead
 SEARCHES = {"crnn_learner": "training.html#crnn_learner", "ClipSpec": "clips.html#clipspec",
             "lr_find": "training.html#find-a-learning-rate",
@@ -50,7 +51,7 @@ class Quiet(SimpleHTTPRequestHandler):
         "Nothing"
 
 
-def look_at(browser, root, name, axe):
+def look_at(browser, root, name, axe, screenshots):
     "What is wrong with a page, by theme and width"
     for scheme in ("light", "dark"):
         context = browser.new_context(color_scheme=scheme)
@@ -66,6 +67,9 @@ def look_at(browser, root, name, axe):
             wrong += page.evaluate(LOOK, width)
             # what the themes share was looked at in the first
             wrong += page.evaluate(AXE, None if scheme == "light" else ["color-contrast"])
+            if screenshots and scheme == KEPT[width]:
+                path = screenshots / f"{name.replace('/', '_')}_{width}.jpg"
+                page.screenshot(path=path, full_page=True, quality=50)
             yield from (f"{name}, {scheme}, {width} pixels: {what}" for what in wrong)
             wrong.clear()
         context.close()
@@ -97,7 +101,10 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=float, default=240,
                         help="look at no further page after so long")
+    parser.add_argument("--screenshots", type=Path, metavar="FOLDER", help="keep two a page")
     arguments = parser.parse_args()
+    if arguments.screenshots:
+        arguments.screenshots.mkdir(parents=True, exist_ok=True)
     if not (SITE / "index.html").exists():
         left_out("no site in _docs; python tools/docs.py builds it")
     axe = axe_core()
@@ -112,7 +119,7 @@ def main():
         wrong = list(search(browser, root))
         for name in names:
             if time.monotonic() - start > arguments.seconds: break
-            wrong += look_at(browser, root, name, axe)
+            wrong += look_at(browser, root, name, axe, arguments.screenshots)
             seen += 1
     server.shutdown()
     print(f"{seen} of {len(names)} pages seen in {time.monotonic() - start:.0f} seconds")

@@ -1,4 +1,4 @@
-"""Chromium for the scripts that look at pages as readers do; what is missing, they say in a line."""
+"""Chromium, for the scripts that look at pages as readers do. What is missing is said in a line."""
 import shutil, sys
 from contextlib import contextmanager
 from pathlib import Path

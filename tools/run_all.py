@@ -1,5 +1,5 @@
-"""Run All of the road's chapters in JupyterLab and Chromium, as readers do: `python tools/run_all.py`.
-Exits 1 where something is wrong, and says in a line what is missing where it cannot run.
+"""Run All of the road's chapters, as readers do, in JupyterLab: `python tools/run_all.py`. Exits 1
+where something is wrong, and says in a line what is missing where it cannot run.
 
 A copy of nbs/ lies in a folder of its own, without outputs; home, settings, cache and temporary
 folder are new, so nothing of the user's is met or touched (a cache that `GINGERBREAD_CACHE` names
@@ -53,7 +53,7 @@ def surroundings(folder):
 
 def copy_chapters(folder, results):
     "nbs/ as it stands here, without outputs, and the names of the road's chapters"
-    ignored = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints", "dances", "models", "runs")
+    ignored = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints", "dances", "models")
     shutil.copytree(ROOT / "nbs", folder / "nbs", ignore=ignored)
     if results:
         shutil.copytree(ROOT / "results", folder / "results")
@@ -151,7 +151,8 @@ def run_all(page, lab, path, end):
         page.wait_for_timeout(1000)
         notebook = json.loads(path.read_text(encoding="utf-8"))
         code = code_cells(notebook)
-        failed = any(output["output_type"] == "error" for cell in code for output in cell["outputs"])
+        failed = any(output["output_type"] == "error"
+                     for cell in code for output in cell["outputs"])
         if over or failed or all(cell["execution_count"] for cell in code):
             return notebook, seconds
 
@@ -248,7 +249,6 @@ def main():
         left = [path for path in folder.iterdir() if path.name not in OWN]
         left += [path for path in (folder / "home").iterdir() if path.name[0] != "."]
         wrong += [f"{path.relative_to(folder)} was left beside the copy" for path in left]
-        print("left in tmp", list((folder/"temporary").iterdir()))
     if wrong:
         sys.exit(f"Found {len(wrong)} faults, expected none:\n" + "\n".join(wrong))
 
