@@ -172,18 +172,18 @@ def written(output):
 
 def faults(notebook, paths):
     "What is wrong in a notebook that was run"
-    for number, cell in enumerate(notebook["cells"]):
-        if cell not in code_cells(notebook): continue
-        place = f"cell {number}"
-        if not cell["execution_count"]:
-            yield f"{place} was not run"
+    code = code_cells(notebook)
+    if left := sum(not cell["execution_count"] for cell in code):
+        yield f"{left} of {len(code)} cells were not run"
+    for cell in code:
+        place = f"cell [{cell['execution_count']}]"
         for output in cell["outputs"]:
             text = written(output)
             if output["output_type"] == "error":
                 yield f"{place}: {output['ename']}: {output['evalue'][:200]}"
             elif output.get("name") == "stderr" and text:
                 yield f"{place} warns: {text[:200]}"
-            yield from (f"{place} names {path}" for path in paths if path in text)
+            yield from [f"{place} names {path}" for path in paths if path in text][:1]
 
 
 def picture(page, path):
@@ -209,14 +209,17 @@ def main():
     parser.add_argument("--screenshots", type=Path, metavar="FOLDER", help="keep one a chapter")
     parser.add_argument("--seconds", type=float, default=3600, help="stop after so long")
     options = parser.parse_args()
-    wrong = []
+    python, wrong = shutil.which(options.python), []
+    if python is None:
+        left_out(f"no {options.python}")
+    python = os.path.abspath(python)  # seen from another folder
     with tempfile.TemporaryDirectory(prefix="run_all_", ignore_cleanup_errors=True) as folder:
         folder = Path(folder).resolve()
         environment = surroundings(folder)
-        asked = subprocess.run([options.python, "-c", ASK], cwd=folder, env=environment, text=True,
+        asked = subprocess.run([python, "-c", ASK], cwd=folder, env=environment, text=True,
                                capture_output=True)
         if asked.returncode:
-            left_out(f"{options.python}: {asked.stderr.strip().splitlines()[-1]}")
+            left_out(f"{python}: {asked.stderr.strip().splitlines()[-1]}")
         package, prefix = asked.stdout.split()
         names = [name for name in copy_chapters(folder, options.results)
                  if not options.chapters or name.startswith(tuple(options.chapters))]
@@ -226,7 +229,7 @@ def main():
             options.screenshots.mkdir(parents=True, exist_ok=True)
         watched = [*(ROOT / name for name in KEPT), Path(package), folder / "results"]
         before, end = state(*watched), time.monotonic() + options.seconds
-        with chromium() as browser, jupyterlab(options.python, folder, environment) as lab:
+        with chromium() as browser, jupyterlab(python, folder, environment) as lab:
             for name in names:
                 if time.monotonic() > end:
                     wrong.append(f"{name} was not run: no time left")
@@ -239,7 +242,7 @@ def main():
                 picture(page, shot)
                 found = [*faults(notebook, paths), *page.evaluate(SCREEN)]
                 print(f"{name}: {len(code_cells(notebook))} cells in {seconds:.0f} seconds, "
-                      f"{len(found)} faults", flush=True)
+                      f"{len(found) or 'no'} faults", flush=True)
                 wrong += [f"{name}, {fault}" for fault in found]
                 page.close()
                 lab.end_kernels()
