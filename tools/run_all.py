@@ -162,7 +162,7 @@ def code_cells(notebook):
             if cell["cell_type"] == "code" and "".join(cell["source"]).strip()]
 
 
-def written(output):
+def shown(output):
     "The text of an output, without what is embedded in it, and without what was written over"
     parts = output.get("text") or [part for kind, value in output.get("data", {}).items()
                                    if kind.startswith("text/") for part in value]
@@ -178,7 +178,7 @@ def faults(notebook, paths):
     for cell in code:
         place = f"cell [{cell['execution_count']}]"
         for output in cell["outputs"]:
-            text = written(output)
+            text = shown(output)
             if output["output_type"] == "error":
                 yield f"{place}: {output['ename']}: {output['evalue'][:200]}"
             elif output.get("name") == "stderr" and text:
@@ -247,8 +247,10 @@ def main():
                 page.close()
                 lab.end_kernels()
         after = state(*watched)
-        wrong += [f"{path} was written" for path in sorted({*before, *after})
-                  if before.get(path) != after.get(path)]
+        written = [str(path) for path in sorted({*before, *after})
+                   if before.get(path) != after.get(path)]
+        if written:
+            wrong.append(f"{len(written)} files were written: {', '.join(written[:10])}")
         left = [path for path in folder.iterdir() if path.name not in OWN]
         left += [path for path in (folder / "home").iterdir() if path.name[0] != "."]
         wrong += [f"{path.relative_to(folder)} was left beside the copy" for path in left]
