@@ -3,8 +3,8 @@ where something is wrong, and says in a line what is missing where it cannot run
 
 A copy of nbs/ lies in a folder of its own, without outputs; home, settings, cache and temporary
 folder are new, so nothing of the user's is met or touched (a cache that `GINGERBREAD_CACHE` names
-is used). The kernel is that of `--python`: no cell may fail, be left out, warn or name a path of
-this computer, and nothing may be written but into the copy."""
+is used). The kernel is that of `--python`. Every cell must run, none may fail, warn or name a path
+of this computer, and nothing may be written but into the copy."""
 import argparse, json, os, re, secrets, shutil, signal, socket, subprocess, sys, tempfile, time
 from contextlib import contextmanager
 from pathlib import Path
