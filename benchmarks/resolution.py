@@ -118,14 +118,12 @@ def simulated():
         return folders[name]
 
     try:
-        print(measured_rows(RESULTS / "decoding.csv", made_with, [{"drawn": name} for name in SIZES],
-                            lambda keys: [decoding_row(key["drawn"], *folder_of(key["drawn"]))
-                                          for key in keys]).to_string())
-        print(measured_rows(RESULTS / "accuracy.csv", made_with,
-                            [{"drawn": name, "pixels": pixels} for name in SIZES
-                             for pixels in PIXELS],
-                            lambda keys: [accuracy_row(folder_of(key["drawn"])[0], key["pixels"])
-                                          for key in keys]).to_string())
+        sizes = [{"drawn": name} for name in SIZES]
+        print(measured_rows(RESULTS / "decoding.csv", made_with, sizes, lambda keys: [
+            decoding_row(key["drawn"], *folder_of(key["drawn"])) for key in keys]).to_string())
+        both = [{"drawn": name, "pixels": pixels} for name in SIZES for pixels in PIXELS]
+        print(measured_rows(RESULTS / "accuracy.csv", made_with, both, lambda keys: [
+            accuracy_row(folder_of(key["drawn"])[0], key["pixels"]) for key in keys]).to_string())
     finally:
         shutil.rmtree(scratch)
 

@@ -274,7 +274,7 @@ def main():
     parser.add_argument("--out", metavar="FILE", help="write the table here, too")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    tqdm.monitor_interval = 0  # a child forked while its thread holds tqdm's lock would wait for ever
+    tqdm.monitor_interval = 0  # a child forked while its thread holds tqdm's lock waits for ever
     rows = []
     with tempfile.TemporaryDirectory(prefix="kills_") as scratch:
         scratch = Path(scratch)
