@@ -1,5 +1,5 @@
 """Chromium, for the scripts that look at pages as readers do. What is missing is said in a line."""
-import shutil, sys
+import shutil, signal, sys
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,6 +28,8 @@ def chromium():
         from playwright.sync_api import Error, sync_playwright
     except ImportError as error:
         left_out(f'no package {error.name}; pip install -e ".[browser]" brings it')
+    # whoever is told to end also ends what it has started
+    signal.signal(signal.SIGTERM, lambda *given: sys.exit(128 + signal.SIGTERM))
     with sync_playwright() as playwright:
         try:
             browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
