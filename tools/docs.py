@@ -36,7 +36,7 @@ ORDER = """tutorials explanations api
     explanations/dataset_card explanations/the_published_figure explanations/shortcuts
      explanations/simulated_listeners explanations/animation explanations/what_a_frame_shows
      explanations/decoders explanations/lengths explanations/interpretation explanations/choosing
-     explanations/checklist explanations/glossary
+     explanations/checklist explanations/trust explanations/glossary
     other_layouts fine_tuning on_a_gpu long_runs several_machines
     data network training evaluation use original commands cli notebooks errors core cache cluster names
     video containers tables own_csv signals animation decoding statistics synthetic exercises

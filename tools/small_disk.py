@@ -17,7 +17,7 @@ import pandas as pd
 
 from gingerbread_crnn.core import file_hash
 
-KB = {"cache": (40, 200, 1000, 3000, 30_000), "run folder": (0, 8, 40, 120, 30_000)}  # of room
+KB = {"cache": (40, 200, 1000, 3000, 300_000), "run folder": (0, 8, 40, 120, 30_000)}  # of room
 JOB = ["evaluate", "--data", "synthetic-small", "--backbone", "resnet18", "--image-size", "32",
        "--frame-count", "6", "--epochs", "1", "--draws", "1", "--examined", "1", "--permutations",
        "1", "--protocol", "leave_participant_out", "--workers", "1"]

@@ -769,7 +769,7 @@ def _clip_line(content):
             "passes this page on passes these frames on.")
 
 
-# %% ../../nbs/api/evaluation/report.ipynb #7c1e0b0f
+# %% ../../nbs/api/evaluation/report.ipynb #206135b5
 def _figures(report):
     "The page's pictures, one a protocol"
     chance = 1 / len(report.content["classes"])
