@@ -1,4 +1,4 @@
-"""The long tables of the chapter on baselines. Writes results/ladder/, a file a row, and goes on
+"""The ladder of the real recordings. Writes results/ladder/, a file a row, and goes on
 where it stopped, in the middle of a row's redraws too.
 
     # all parts, on the real recordings, hours on two cores

@@ -6,7 +6,10 @@ Features are made up, as many as the real recordings give (182 clips x 25 frames
 hundred times as many, and 100,000 clips to open. Measured are, in fresh processes: to open the
 features, to make dataloaders of them, and both with one epoch of the small head; from the file, and
 from memory for comparison. Memory is the most that the process held beyond what it had held before
-the step, with packages and clip table loaded. Linux only. 6 GB of disk for a while, ten minutes."""
+the step, with packages and clip table loaded. The last epoch is one over features that are larger
+than the memory that the process and its open files may have in all (a control group's limit, which
+takes root; without it a line says that it was left out). Linux only. 6 GB of disk for a while, ten
+minutes."""
 import argparse
 import os
 import re
@@ -14,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -24,6 +28,7 @@ from gingerbread_crnn.core import cache_folder, fingerprint, made_once, one_thre
 
 REAL = 182  # Clips of the real recordings
 FRAMES, COUNT = 25, 512
+LIMITED, LIMIT = 100, 700  # Times the clips, and megabytes: for packages, head, and open files
 RESULTS = Path(__file__).resolve().parent.parent / "results" / "size"
 
 
@@ -102,12 +107,35 @@ def one_step(clips, step, way):
                 feature_dataloaders(features)
 
 
-def measured(clips, step, way):
+@contextmanager
+def little_memory(megabytes):
+    "A function by which a process puts itself under a limit; None where no limit can be set"
+    groups = Path("/sys/fs/cgroup")
+    group, limit = ((groups / "memory", "memory.limit_in_bytes") if (groups / "memory").is_dir()
+                    else (groups, "memory.max"))
+    group = group / f"gingerbread_size_{os.getpid()}"
+    try:
+        group.mkdir()
+        (group / limit).write_text(str(megabytes * 1_000_000))
+    except OSError as error:
+        print(f"left out: no limit on memory can be set here ({error.strerror})")
+        with suppress(OSError):
+            group.rmdir()
+        yield None
+        return
+    try:
+        yield lambda: (group / "cgroup.procs").write_text(str(os.getpid()))
+    finally:
+        group.rmdir()
+
+
+def measured(clips, step, way, limit=None, enter=None):
     "Rows of the table, from a fresh process"
     command = [sys.executable, __file__, "--step", step, "--way", way, "--clips", str(clips)]
-    found = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    found = subprocess.run(command, check=True, capture_output=True, text=True,
+                           preexec_fn=enter).stdout
     rows = [dict(clips=clips, features_mb=round(clips * FRAMES * COUNT * 4 / 1e6, 1), step=name,
-                 way=way, seconds=float(seconds), megabytes=float(megabytes))
+                 way=way, limit_mb=limit, seconds=float(seconds), megabytes=float(megabytes))
             for name, seconds, megabytes in re.findall(r"measured (\w+) (\S+) (\S+)", found)]
     for row in rows:
         print(*row.values(), sep="\t", flush=True)
@@ -123,9 +151,12 @@ def main(sizes, largest):
             rows += measured(clips, "open", "file")
             if clips != largest:
                 rows += measured(clips, "epoch", "file") + measured(clips, "epoch", "memory")
+            if clips == REAL * LIMITED:
+                with little_memory(LIMIT) as enter:
+                    rows += measured(clips, "epoch", "file", LIMIT, enter) if enter else []
             kept_at(clips).unlink()
     RESULTS.mkdir(parents=True, exist_ok=True)
-    pd.DataFrame(rows).to_csv(RESULTS / "size.csv", index=False)
+    pd.DataFrame(rows).astype({"limit_mb": "Int64"}).to_csv(RESULTS / "size.csv", index=False)
 
 
 if __name__ == "__main__":

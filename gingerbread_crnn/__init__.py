@@ -2,9 +2,14 @@
 
 The names below are imported when they are first used, so that `import gingerbread_crnn` loads
 neither torch nor fastai."""
+import warnings
 from importlib import import_module
 
 __version__ = "0.1.0"
+
+# fastai, when imported after this, makes PyTorch say that torch.jit.script will go; a reader can
+# do nothing about it
+warnings.filterwarnings("ignore", message=".*torch.jit.script", category=FutureWarning)
 
 _HOMES = {
     "data.animation": ["animate"],

@@ -66,7 +66,8 @@ def data(data, participant, boundaries, minimum_video_seconds):
               help="A Dask scheduler's, as tcp://10.0.0.1:8786: other machines in place of this "
               "one's cores. Results do not depend on it.")
 @click.option("--dry-run", is_flag=True,
-              help="Check everything, and say what is done and what is not; compute nothing.")
+              help="Check everything, and say what is done and what is not; measure nothing. Data "
+              "and weights that are not on this computer yet are fetched, or drawn.")
 def experiment(source, run_folder, workers, cluster, dry_run):
     """Measure all runs that a file of settings declares, and put them into one table.
 

@@ -9,8 +9,8 @@ __all__ = ['ELSEWHERE', 'CACHE_KINDS', 'optional_package', 'optional_folder', 'l
            'shortened', 'unwritable', 'disk_refusal', 'writing_results', 'cache_folder', 'left_over', 'days_since',
            'sweep', 'remove_left_over', 'remove', 'temporary_path', 'atomic_path', 'check_writable', 'lock',
            'checksum_path', 'why_not_kept', 'missing_from_cache', 'made_once', 'file_hash', 'fingerprint',
-           'derive_seed', 'one_thread', 'available_workers', 'run_parallel', 'remember_last', 'package_versions',
-           'write_json', 'measured_once']
+           'derive_seed', 'one_thread', 'available_workers', 'run_parallel', 'bar_stream', 'remember_last',
+           'package_versions', 'write_json', 'measured_once']
 
 # %% ../nbs/api/core.ipynb #00000003
 import errno
@@ -36,6 +36,7 @@ from datetime import datetime, timezone
 from importlib import metadata, util
 from pathlib import Path
 from types import ModuleType
+from typing import IO
 
 import joblib
 import platformdirs
@@ -684,9 +685,14 @@ def run_parallel(
             results = _counted(results, len(items), description)
         return list(results)
 
+def bar_stream() -> IO:  # sys.stdout or sys.stderr
+    "Where bars are drawn: a notebook shows stderr on red, also where nothing is left of it"
+    return sys.stdout if type(sys.stdout).__name__ == "OutStream" else sys.stderr
+
 def _counted(results, total, description):
     "A bar that counts from the first result on: until then only what is done, and no 0/2"
-    with tqdm(total=total, desc=description, leave=False, bar_format="{desc}...") as bar:
+    with tqdm(total=total, desc=description, leave=False, bar_format="{desc}...",
+              file=bar_stream()) as bar:
         for result in results:
             bar.bar_format = None
             bar.update()

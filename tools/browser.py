@@ -3,17 +3,15 @@ where something is wrong, and says in a line what is missing where it cannot loo
 
 Each page is opened in the light theme and in the dark one, 1400 pixels wide and as wide as a phone;
 axe-core looks for what keeps people out. It needs Chromium or Chrome, and the extra `browser`."""
-import argparse, shutil, sys, threading, time
+import argparse, sys, threading, time
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from chromium import AXE, PATIENCE, WIDTHS, axe_core, chromium, left_out, watched
+
 SITE = Path(__file__).resolve().parent.parent / "_docs"
-BROWSERS = "chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]
-WIDTHS = 1400, 390  # pixels: a laptop, a phone
-PATIENCE = 120_000  # milliseconds, for a busy computer
+KEPT = dict(zip(WIDTHS, ("light", "dark")))  # a screenshot of each of these
 # What readers look for, and where one of the first three hits must lead
 SEARCHES = {"crnn_learner": "training.html#crnn_learner", "ClipSpec": "clips.html#clipspec",
             "lr_find": "training.html#find-a-learning-rate",
@@ -46,9 +44,6 @@ LOOK = """async width => {
   if (!document.querySelector(".nav-page a, [rel=next], [rel=prev]")) found.push("no next page")
   return found
 }"""
-AXE = """async rules => (await axe.run(rules ? { runOnly: rules } : {})).violations
-  .filter(fault => ["serious", "critical"].includes(fault.impact))
-  .map(fault => `${fault.id}: ${fault.nodes[0].html.slice(0, 80)}`)"""
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -56,23 +51,14 @@ class Quiet(SimpleHTTPRequestHandler):
         "Nothing"
 
 
-def left_out(why):
-    print(f"left out: {why}")
-    sys.exit()
-
-
-def look_at(browser, root, name, axe):
+def look_at(browser, root, name, axe, screenshots):
     "What is wrong with a page, by theme and width"
     for scheme in ("light", "dark"):
         context = browser.new_context(color_scheme=scheme)
         context.set_default_timeout(PATIENCE)
         page = context.new_page()
         wrong = []
-        page.on("request", lambda request: wrong.append(f"asks {request.url[:80]}")
-                if not request.url.startswith((root, "data:", "blob:")) else None)
-        page.on("response", lambda answer: wrong.append(f"{answer.status}: {answer.url}")
-                if answer.status >= 400 else None)
-        page.on("pageerror", lambda error: wrong.append(str(error)[:80]))
+        watched(page, root, wrong)
         page.set_viewport_size({"width": WIDTHS[0], "height": 900})
         page.goto(root + name)
         page.evaluate(axe)
@@ -81,6 +67,9 @@ def look_at(browser, root, name, axe):
             wrong += page.evaluate(LOOK, width)
             # what the themes share was looked at in the first
             wrong += page.evaluate(AXE, None if scheme == "light" else ["color-contrast"])
+            if screenshots and scheme == KEPT[width]:
+                path = screenshots / f"{name.replace('/', '_')}_{width}.jpg"
+                page.screenshot(path=path, full_page=True, quality=50)
             yield from (f"{name}, {scheme}, {width} pixels: {what}" for what in wrong)
             wrong.clear()
         context.close()
@@ -112,19 +101,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=float, default=240,
                         help="look at no further page after so long")
+    parser.add_argument("--screenshots", type=Path, metavar="FOLDER", help="keep two a page")
     arguments = parser.parse_args()
+    if arguments.screenshots:
+        arguments.screenshots.mkdir(parents=True, exist_ok=True)
     if not (SITE / "index.html").exists():
         left_out("no site in _docs; python tools/docs.py builds it")
-    chromium = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if chromium is None:
-        left_out("no Chromium or Chrome on this computer")
-    try:
-        from axe_playwright_python.base import AxeBase
-        from playwright.sync_api import Error, sync_playwright
-    except ImportError as error:
-        left_out(f'no package {error.name}; pip install -e ".[browser]" brings it')
-    axe = (Path(sys.modules[AxeBase.__module__].__file__).parent / "axe.min.js").read_text(
-        encoding="utf-8")
+    axe = axe_core()
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=SITE))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     root = f"http://127.0.0.1:{server.server_port}/"
@@ -132,17 +115,12 @@ def main():
     names = sorted((path.relative_to(SITE).as_posix() for path in SITE.rglob("*.html")),
                    key=lambda name: (name.count("/"), name))
     seen, start = 0, time.monotonic()
-    with sync_playwright() as playwright:
-        try:
-            browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        except Error as error:
-            left_out(f"{chromium} does not start ({str(error).splitlines()[0][:80]})")
+    with chromium() as browser:
         wrong = list(search(browser, root))
         for name in names:
             if time.monotonic() - start > arguments.seconds: break
-            wrong += look_at(browser, root, name, axe)
+            wrong += look_at(browser, root, name, axe, arguments.screenshots)
             seen += 1
-        browser.close()
     server.shutdown()
     print(f"{seen} of {len(names)} pages seen in {time.monotonic() - start:.0f} seconds")
     if wrong:

@@ -3,7 +3,8 @@ broken link fails, and so does a picture that nothing tells of.
 
 nbdev turns the notebooks into pages (signatures, links to source); then smalldocs, which is pure
 Python, or Quarto, which is not, lays them out as nbs/_quarto.yml says."""
-import argparse, ast, dataclasses, html, inspect, json, os, re, shutil, sys, textwrap
+import argparse, ast, dataclasses, html, inspect, json, os, re, shutil, subprocess, sys
+import textwrap
 from configparser import ConfigParser
 from html.parser import HTMLParser
 from importlib import import_module
@@ -32,6 +33,10 @@ HEADINGS = {"tutorials": "Tutorials", "explanations": "Explanations", "api": "AP
 # The sidebar's order, where it is not the alphabet's: folders, then the modules of each wing as
 # they build on each other
 ORDER = """tutorials explanations api
+    explanations/dataset_card explanations/the_published_figure explanations/shortcuts
+     explanations/simulated_listeners explanations/animation explanations/what_a_frame_shows
+     explanations/decoders explanations/lengths explanations/interpretation explanations/choosing
+     explanations/checklist explanations/trust explanations/glossary
     other_layouts fine_tuning on_a_gpu long_runs several_machines
     data network training evaluation use original commands cli notebooks errors core cache cluster names
     video containers tables own_csv signals animation decoding statistics synthetic exercises
@@ -62,10 +67,20 @@ def file_url(config, path):
     return f"{config.git_url}/blob/{config.branch}/{path}"
 
 
-def colab_url(config, path):
-    "Where Colab opens a notebook of the repository"
-    place = f"{config.user}/{config.repo}/blob/{config.branch}/{path}"
+def colab_url(config, path, version=None):
+    "Where Colab opens a notebook of the repository: of a release's tag, or else of the branch"
+    place = f"{config.user}/{config.repo}/blob/{version or config.branch}/{path}"
     return f"https://colab.research.google.com/github/{place}"
+
+
+def released(config, path):
+    "The last tag that has a notebook, as its first line installs a release on Colab; or None"
+    def asked(*words):
+        return subprocess.run(["git", "-C", config.config_path, *words], capture_output=True,
+                              text=True)
+
+    tag = asked("describe", "--tags", "--abbrev=0", "--match", "v*").stdout.strip()
+    return tag if tag and asked("cat-file", "-e", f"{tag}:{path}").returncode == 0 else None
 
 
 def repository_path(config, notebook, target):
@@ -81,8 +96,11 @@ def repository_path(config, notebook, target):
 def put_in_order(pages):
     "Sort the sidebar's pages and folders, each folder's too"
     def place(page):
-        name = page["section"] if isinstance(page, dict) else Path(page).stem
-        return ORDER.index(name) if name in ORDER else len(ORDER)
+        if isinstance(page, dict):
+            names = [page["section"]]
+        else:
+            names = [Path(page).with_suffix("").as_posix(), Path(page).stem]
+        return next((ORDER.index(name) for name in names if name in ORDER), len(ORDER))
 
     pages.sort(key=place)
     for page in pages:
@@ -388,8 +406,9 @@ def finish_page(config, page, notebook):
     check_opening(notebook, json.loads(notebook.read_text(encoding="utf-8"))["cells"])
     content = json.loads(page.read_text(encoding="utf-8"))
     front = yaml.safe_load("".join(content["cells"][0]["source"]).strip().strip("-"))
+    place = notebook.relative_to(config.config_path).as_posix()
     link = dict(text="Open in Colab", icon="play-circle",
-                href=colab_url(config, notebook.relative_to(config.config_path)))
+                href=colab_url(config, place, released(config, place)))
     content["cells"][0]["source"] = f"---\n{yaml.safe_dump({**front, 'code-links': [link]})}---\n"
 
     texts = ["".join(cell["source"]).strip() for cell in content["cells"]]
@@ -412,7 +431,6 @@ def finish_page(config, page, notebook):
             cell["source"] = "#| label: answers\n" + "".join(cell["source"])
     content["cells"], untold = tell_pictures(content["cells"])
     page.write_text(json.dumps(content), encoding="utf-8")
-    place = notebook.relative_to(config.config_path).as_posix()
     return [f"{place}, cell {name}: {re.sub('^#.*', '', source, flags=re.M).strip()[:60]!r}"
             for name, source in untold]
 
@@ -502,12 +520,14 @@ def broken_links(folder):
                 yield f"{path.relative_to(folder)}: {link}"
 
 
-def listed(config, pages, contents, heading):
+def listed(config, pages, contents, heading, first=None):
     "Lines of llms.txt for a part of the sidebar: a heading, then title, address and sentence"
     lines, folders = [f"## {heading}", ""], []
-    for entry in contents:
+    # a heading of the sidebar leads to a page of its own
+    for entry in [*([first] if first else []), *contents]:
         if isinstance(entry, dict) and "section" in entry:
-            folders += listed(config, pages, entry["contents"], f"{heading}: {entry['section']}")
+            folders += listed(config, pages, entry["contents"], f"{heading}: {entry['section']}",
+                              entry.get("href"))
             continue
         path = entry["href"] if isinstance(entry, dict) else entry
         cells = json.loads((pages / path).read_text(encoding="utf-8"))["cells"]
@@ -523,10 +543,15 @@ def write_index(config, pages):
     text = (config.nbs_path / "sidebar.yml").read_text(encoding="utf-8")
     lines = [f"# {config.title}", "", f"> {metadata(config)['description']}", ""]
     for part in yaml.safe_load(text)["website"]["sidebar"]["contents"]:
-        lines += listed(config, pages, part["contents"], part["section"])
+        lines += listed(config, pages, part["contents"], part["section"], part.get("href"))
     index = config.doc_path / "llms.txt"
     index.write_text("\n".join(lines), encoding="utf-8")
-    for address in re.findall(r"\]\((.+?)\)", index.read_text(encoding="utf-8")):
+    addresses = re.findall(r"\]\((.+?)\)", index.read_text(encoding="utf-8"))
+    for path in config.doc_path.rglob("*.html"):
+        name = path.relative_to(config.doc_path).as_posix()
+        if not any(address.endswith(f"/{name}.md") for address in addresses):
+            yield f"llms.txt: not a word of {name}"
+    for address in addresses:
         if not (config.doc_path / address.removeprefix(config.doc_url).lstrip("/")).exists():
             yield f"llms.txt: {address}"
 

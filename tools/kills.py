@@ -25,6 +25,7 @@ import psutil
 import torch
 from fastai.torch_core import set_seed
 from joblib.externals.loky import reusable_executor
+from tqdm import tqdm
 
 from gingerbread_crnn.cli import main as gingerbread
 from gingerbread_crnn.core import file_hash, fingerprint, left_over, sweep
@@ -273,6 +274,7 @@ def main():
     parser.add_argument("--out", metavar="FILE", help="write the table here, too")
     options = parser.parse_args()
     torch.set_num_threads(1)
+    tqdm.monitor_interval = 0  # a child forked while its thread holds tqdm's lock waits for ever
     rows = []
     with tempfile.TemporaryDirectory(prefix="kills_") as scratch:
         scratch = Path(scratch)

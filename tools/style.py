@@ -1,10 +1,11 @@
 """Long lines and shared lines in notebooks and scripts: `python tools/style.py`; `--check` fails.
 
-A line of code has at most 100 columns; a text of several lines that the code holds, such as a page,
-is as wide as it is. What follows a colon stands on a line of its own, but for
-a guard (`if done: return`), a definition whose body is one short expression, and a class that is
-only its docstring. A reader who runs all cells must not write the package: no `nbdev_export()`,
-and in `api/` a cell that not everybody can run comes after one that leaves it out.
+A line of code has at most 100 columns, in the prose too; a text of several lines that the code
+holds, such as a page, is as wide as it is. What follows a colon stands on a line of its own, but
+for a guard (`if done: return`), a definition whose body is one short expression, and a class that
+is only its docstring. What a cell shows is committed with it, and no empty output. A reader who
+runs all cells must not write the package: no `nbdev_export()`, and in `api/` a cell that not
+everybody can run comes after one that leaves it out.
 """
 import ast, io, json, re, sys, tokenize
 from pathlib import Path
@@ -21,6 +22,10 @@ MAGIC = re.compile(r"[ \t]*(%\w|!(?!=)|\?\w|[\w.,\[\] ]+= ?[%!]\w|[\w.]+\?\??$)"
 EXPORT = re.compile(r"(nbdev\.)?nbdev_export\(\)")
 FLAG = re.compile(r"^#[ \t]*\|[ \t]*(real|slow|cuda|pretrained|exercises|browser)[ \t]*$", re.M)
 LOAD = "%load_ext gingerbread_crnn.notebooks"
+UNSEEN = re.compile(rf"{FLAG.pattern}|^#[ \t]*\|[ \t]*(hide|exporti?|exports|imagenet)[ \t]*$|^%%",
+                    re.M)
+VALUES = ast.Name, ast.Attribute, ast.Subscript, ast.Compare, ast.BinOp, ast.JoinedStr
+BLOCK = re.compile(r"^```[^\n]*\n(.*?)^```", re.M | re.S)
 SKIPPED = {tokenize.NL, tokenize.COMMENT, tokenize.INDENT, tokenize.DEDENT}
 
 
@@ -48,6 +53,50 @@ def unasked(root):
             if cell["cell_type"] == "code" and FLAG.search(text) and not loaded:
                 place = f"{path.relative_to(root).as_posix()}:{cell['id']}"
                 yield f"{place}: not everybody can run it, expected a cell before it with {LOAD}"
+
+
+def wide(root):
+    "Lines of code in the prose of notebooks that the site would cut"
+    for path in sorted((root / "nbs").rglob("*.ipynb")):
+        if ".ipynb_checkpoints" in path.parts: continue
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            if cell["cell_type"] != "markdown": continue
+            for block in BLOCK.findall("".join(cell["source"])):
+                for line in block.splitlines():
+                    if len(line) > COLUMNS:
+                        place = f"{path.relative_to(root).as_posix()}:{cell['id']}"
+                        yield f"{place}: {len(line)} columns, expected at most {COLUMNS}"
+
+
+def shows(text):
+    "Does this cell print, or end with a value?"
+    tree = ast.parse(plain(text))
+    inner = {id(node) for one in ast.walk(tree) if isinstance(one, ast.FunctionDef)
+             for node in ast.walk(one)}
+    prints = any(isinstance(node, ast.Call) and getattr(node.func, "id", "") == "print"
+                 for node in ast.walk(tree) if id(node) not in inner)
+    last = tree.body[-1] if tree.body else None
+    value = (isinstance(last, ast.Expr) and isinstance(last.value, VALUES)
+             and not getattr(last.value, "id", "").startswith("magic_"))
+    return prints or (value and not text.rstrip().endswith(";"))
+
+
+def blank(root):
+    "Cells on the site whose output is nothing, or is not there"
+    for path in sorted((root / "nbs").rglob("*.ipynb")):
+        if ".ipynb_checkpoints" in path.parts: continue
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            text = "".join(cell["source"])
+            if text.strip() == "## Checks": break
+            if cell["cell_type"] != "code": continue
+            place = f"{path.relative_to(root).as_posix()}:{cell['id']}"
+            for output in cell["outputs"]:
+                written = ["".join(output.get("text", "-")),
+                           "".join(output.get("data", {}).get("text/html", "-"))]
+                if not all(part.strip() for part in written) or output.get("name") == "stderr":
+                    yield f"{place}: an output of nothing, or of warnings; expected none such"
+            if not cell["outputs"] and not UNSEEN.search(text) and shows(text):
+                yield f"{place}: shows something and has no output, expected one: run the cell"
 
 
 def plain(text):
@@ -148,7 +197,8 @@ def faults(text):
 def main():
     root = Path(sys.argv[-1]) if Path(sys.argv[-1]).is_dir() else ROOT
     found = [f"{place}:{row}: {what}" for place, text in sources(root)
-             for row, what in sorted(faults(text))] + list(unasked(root))
+             for row, what in sorted(faults(text))] + [
+        *wide(root), *blank(root), *unasked(root)]
     print("\n".join(found)
           if found else f"All lines have at most {COLUMNS} columns, and no statement shares one")
     if found and "--check" in sys.argv:

@@ -51,7 +51,9 @@ report_options = several_options(
                  help="In how many folds of each protocol everybody who answers is examined "
                  "for leaks."),
     click.option("--full-batch", is_flag=True,
-                 help="One step an epoch: about half as much time, for many permutations."))
+                 help="One step an epoch: about half as much time, for many permutations."),
+    click.option("--no-clip", is_flag=True, help="Leave the frames of a clip out of the report: "
+                 "they show whoever is to be seen in the video."))
 
 # %% ../../nbs/api/commands/networks.ipynb #0000000f
 @click.command(short_help="Test the network and simpler rivals; write a report.")
@@ -100,7 +102,8 @@ def _evaluated(dataset, clips, splits, settings, recipe, options):
     report = evaluation_report(features, settings, recipe, rivals=rivals, evaluations=runs,
                                permutations=options["permutations"], redraw=options["redraw"],
                                exceedances=options["exceedances"] or None,
-                               examined=options["examined"], seed=seed, workers=workers)
+                               examined=options["examined"], seed=seed, workers=workers,
+                               show_clip=not options["no_clip"])
     return runs, report
 
 # %% ../../nbs/api/commands/networks.ipynb #7d2f9350

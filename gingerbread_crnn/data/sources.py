@@ -20,6 +20,7 @@ from tqdm import tqdm
 
 from gingerbread_crnn.core import (
     atomic_path,
+    bar_stream,
     cache_folder,
     disk_refusal,
     file_hash,
@@ -67,7 +68,8 @@ def download(
     missing = [name for name, digest in registry.items() if not _is_whole(folder/name, digest)]
     if not missing: return folder  # nothing is written where nothing has to be
     with lock(folder/"download"):
-        for name in tqdm(missing, desc="downloading the recordings", unit="file", leave=False):
+        for name in tqdm(missing, desc="downloading the recordings", unit="file", leave=False,
+                         file=bar_stream()):
             if not _is_whole(folder/name, registry[name]):  # nor has somebody just fetched it
                 _fetch(folder/name, name, address + quote(name), registry[name])
     return folder

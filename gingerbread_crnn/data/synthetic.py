@@ -227,7 +227,8 @@ def synthesize(
     seed: int = 0,  # Where the listeners come from
     # How long every piece lasts, seconds of life; None: as in the real experiment
     piece_life_seconds: float | None = None,
-    size: int = 224,  # Width and height of the videos, pixels
+    # Of the videos in pixels: one number, square; or height, width, up to 856 and 640
+    size: int | tuple[int, int] = 224,
     workers: int | None = None,  # Processes; None: one a core
 ) -> Path:  # The folder, in the layout of the real recordings
     "Simulate listeners, draw them, and file them like the real ones"

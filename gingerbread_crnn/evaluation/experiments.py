@@ -20,7 +20,9 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from ..core import atomic_path, check_writable, fingerprint, measured_once
+from gingerbread_crnn.core import (
+    atomic_path, bar_stream, check_writable, fingerprint, measured_once,
+)
 from ..errors import SettingError
 from ..data.splits import split
 from .contenders import crnn_contender
@@ -128,7 +130,8 @@ def measured_rows(
     missing = [key for key in keys if not any(key.items() <= row.items() for row in rows)]
     if missing:
         check_writable(path.parent, [path.name], advice="Choose another folder for results.")
-    for start in tqdm(range(0, len(missing), at_once), desc=path.stem, disable=not missing):
+    for start in tqdm(range(0, len(missing), at_once), desc=path.stem, disable=not missing,
+                      file=bar_stream()):
         some = missing[start:start + at_once]
         rows += [key | row for key, row in zip(some, measure(some), strict=True)]
         table = pd.DataFrame(rows)

@@ -19,8 +19,8 @@ from tqdm import tqdm
 
 from ..cluster import on_cluster
 from gingerbread_crnn.core import (
-    ELSEWHERE, atomic_path, available_workers, check_writable, derive_seed, fingerprint,
-    measured_once, run_parallel, write_json, writing_results,
+    ELSEWHERE, atomic_path, available_workers, bar_stream, check_writable, derive_seed,
+    fingerprint, measured_once, run_parallel, write_json, writing_results,
 )
 from ..data.clips import clip_table
 from ..data.sources import load_dataset
@@ -248,7 +248,8 @@ def _measure_all(grid, jobs, folder, workers):
     failed = {}
     for wait in (False, True):
         left = [job for job in jobs if job.address not in failed and not _found(folder, job)]
-        for job in tqdm(left, desc=f"{grid.path.stem}, runs", disable=not left):
+        for job in tqdm(left, desc=f"{grid.path.stem}, runs", disable=not left,
+                        file=bar_stream()):
             with _claimed(_run_path(folder, job), wait) as ours:
                 if not ours or _found(folder, job): continue
                 try:
@@ -317,7 +318,7 @@ def experiment_plan(
     path: str | Path,  # A .toml file of settings
     folder: str | Path,  # Where results are, or shall be
 ) -> pd.DataFrame:  # A row a run: its settings, its address, and is it done?
-    "What a file asks for and what of it is there; everything is checked, nothing is computed"
+    "What a file asks for and what of it is there; everything is checked, nothing measured"
     grid, folder = read_grid(path), Path(folder)
     jobs = _jobs(grid)
     done = [_found(folder, job) is not None for job in jobs]

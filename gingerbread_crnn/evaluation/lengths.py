@@ -54,5 +54,6 @@ def plot_clip_lengths(
         bottom = bottom + counts
     ax.set(xlabel="frames of a clip", ylabel="clips",
            xticks=places if len(places) < 20 else places[:: len(places) // 10])
-    name_legend(ax, bars, labels, fontsize=8)
+    name_legend(ax, bars, labels, fontsize=8, frameon=False, loc="upper left",
+                bbox_to_anchor=(1, 1))  # beside the axes: it covers no bar
     return ax

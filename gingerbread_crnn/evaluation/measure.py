@@ -23,7 +23,9 @@ from scipy.stats import binomtest, bootstrap, t
 from tqdm import tqdm
 
 from ..cluster import on_cluster
-from ..core import available_workers, derive_seed, one_thread, run_parallel
+from gingerbread_crnn.core import (
+    available_workers, bar_stream, derive_seed, one_thread, run_parallel,
+)
 from ..data.design import redraw_design
 from gingerbread_crnn.data.fold_checks import (
     checked_folds,
@@ -422,7 +424,7 @@ def permutation_test(
         return len(null) >= permutations or (exceedances and as_good >= exceedances)
     with on_cluster(cluster), tqdm(
             total=permutations, desc=f"{contender.name}, {name}, redraws", leave=False,
-            bar_format="{desc}...") as bar:
+            bar_format="{desc}...", file=bar_stream()) as bar:
         if observed is None:
             observed = _right(contender, clips, protocol, settings, seed, workers)
         while not enough():

@@ -202,7 +202,8 @@ def _chance_text(row, classes, confusion):
 def _tested_shortly(test):
     "The test of a verdict, in a clause"
     if test is None:
-        return "whether that differs from chance was not tested"
+        return ("whether that differs from chance was not tested, and no interval says it (see "
+                "'What does not follow')")
     if not test.one_sided:
         return "there were too few redraws to tell it from chance"
     p, sides = (test.p_two_sided, "two") if test.two_sided else (test.p, "one")
@@ -426,24 +427,26 @@ def _follows(report):
         said["better"] = "Something in the clips goes with the label, and the network finds it."
     as_well = report.as_good(row)
     if as_well:
-        said["rivals"] = (f"At least as good, under {protocol}: {'; '.join(as_well)}. What the "
+        said["rivals"] = (f"As good or better, under {protocol}: {'; '.join(as_well)}. What the "
                           "network has found can be had without it.")
     drawn = {one["contender"]: one["accuracy"]
              for one in report.rows if one["protocol"] == "random_clips"}
     if protocol != "random_clips" and "who and when" in drawn:
         first = next(iter(drawn.values()))
         said["random"] = (f"Under random_clips the network reaches {first:.3f}, and 'who and "
-                          f"when', which sees no frame, {drawn['who and when']:.3f}. There it pays "
-                          "to know the person: the figure says nothing about new people.")
+                          f"when', which sees no frame, {drawn['who and when']:.3f}. There one can "
+                          "answer by knowing the person, without a look at the clip: the figure "
+                          "says nothing about new people.")
     return list(said.values())
 
 @patch
 def as_good(self: EvaluationReport,
     row: dict,  # The network's, under one protocol
-) -> list[str]:  # Names
+) -> list[str]:  # Names, with accuracies
     "Who else is right at least as often under the same protocol"
-    return [row_name(one) for one in self.rows if one["protocol"] == row["protocol"]
-            and one["contender"] != row["contender"] and one["accuracy"] >= row["accuracy"]]
+    return [f"{row_name(one)} {one['accuracy']:.3f}" for one in self.rows
+            if one["protocol"] == row["protocol"] and one["contender"] != row["contender"]
+            and one["accuracy"] >= row["accuracy"]]
 
 
 # %% ../../nbs/api/evaluation/report.ipynb #7c1e0b08
@@ -459,7 +462,7 @@ def _does_not_follow(report):
         said.append("That the network is better than chance, or is not, wherever its interval "
                     "lies: chance need not be one over the number of labels, and the interval "
                     "does not cover the training. For that the experiment has to be drawn again, "
-                    "often enough: gingerbread evaluate --permutations 200.")
+                    "often enough.")
     elif test.verdict.startswith("not shown"):
         said.append("That there is nothing to find. Something smaller may be there than so few "
                     "people can show.")
@@ -476,6 +479,23 @@ def _does_not_follow(report):
                     "there is nothing, one will be .05 or less.")
     return said
 
+
+# %% ../../nbs/api/evaluation/report.ipynb #7c1e0b0f
+def _next_steps(report):
+    "What to do with what was found, in sentences"
+    row = report.headline()
+    test, as_well, said = row_test(row), report.as_good(row), []
+    if test is None or not test.one_sided:
+        said.append("Draw the experiment again, to learn what chance is: the same command, with "
+                    "--permutations 200.")
+    if "participant" not in HELD_OUT.get(row["protocol"], ()):
+        said.append("Test on people who were not trained on: --protocol leave_participant_out.")
+    if as_well:
+        said.append(f"Ask what the network is for: {as_well[0].rpartition(' ')[0]} is simpler, and "
+                    "right as often.")
+    said.append("Before anybody relies on it: test it once on people recorded elsewhere, when "
+                "nothing is left to choose.")
+    return said
 
 # %% ../../nbs/api/evaluation/report.ipynb #7c1e0b09
 STYLE = """
@@ -542,8 +562,8 @@ not at hand.</p>{% endif %}
 <h3>The protocols: who is in training when whom is tested</h3><p>A split of the clips into training
 and test is called a fold; in every fold all who answer are trained anew.</p><dl>
 {% for name, line in protocols.items() %}<dt>{{ name }}</dt><dd>{{ line }}</dd>{% endfor %}</dl>
-<h3>Who answers: the network and its rivals</h3><p>A rival is trained and tested on the same clips.
-It shows how far one gets with less.</p><dl>
+<h3>Who answers: the network and its rivals</h3><p>A rival learns from the same training clips
+as the network, and is tested on the same test clips. It shows how far one gets in a simpler way.</p><dl>
 {% for name, line in contenders.items() %}<dt>{{ name }}</dt><dd>{{ line }}</dd>{% endfor %}</dl>
 <h2>What came out</h2><p class="note">First in sentences, then in tables, whose columns are explained
 below them.</p>{% for text in verdicts %}<p>{{ text }}</p>{% endfor %}
@@ -563,6 +583,7 @@ said; a number counts answers. Right are those whose row and column have one nam
 {{ table(html, "What was taken for what under " ~ name) }}{% endfor %}</div>
 <h2>What follows</h2><ul>{% for text in follows %}<li>{{ text }}</li>{% endfor %}</ul>
 <h2>What does not follow</h2><ul>{% for text in not_follows %}<li>{{ text }}</li>{% endfor %}</ul>
+<h2>What to do next</h2><ul>{% for text in next_steps %}<li>{{ text }}</li>{% endfor %}</ul>
 <h2>Examined for leaks</h2><p>A leak lets an answer depend on what it should not, such as the labels
 of the test. The answers of these contenders did not change when test labels, other test clips or the folds
 before were changed: {{ examined }}{{ where_examined }}. What a protocol holds out was on one side only in every fold.</p>
@@ -721,8 +742,8 @@ def _words(report):
     as_well = report.as_good(headline)
     by_name = {row_name(row): row for row in report.rows}
     rivals_said = "No rival was asked." if len(by_name) == 1 else (
-        f"Of its rivals, who make do with less, these are at least as good: {'; '.join(as_well)}."
-        if as_well else "None of its rivals, who make do with less, does as well.")
+        f"Simpler rivals are as good or better: {'; '.join(as_well)}." if as_well else
+        "No simpler rival does as well.")
     return dict(
         title=content["title"], date=content["date"], verdict=report.verdict(), book=BOOK,
         rivals_said=rivals_said, classes=content["classes"], style=Markup(STYLE),
@@ -733,7 +754,8 @@ def _words(report):
         contenders={name: _contender_line(row, report) for name, row in by_name.items()},
         verdicts=report.verdicts(), reading=_reading(report), legend=_legend(report),
         commonest=_commonest_text(report.rows), follows=_follows(report),
-        not_follows=_does_not_follow(report), examined="; ".join(content["examined"]),
+        not_follows=_does_not_follow(report), next_steps=_next_steps(report),
+        examined="; ".join(content["examined"]),
         where_examined=report.where_examined(), alike=_alike_texts(content), unseen=UNSEEN_BY_ALL,
         fingerprint=content["settings"]["data"]["fingerprint"], seed=content["settings"]["seed"])
 
@@ -747,7 +769,7 @@ def _clip_line(content):
             "passes this page on passes these frames on.")
 
 
-# %% ../../nbs/api/evaluation/report.ipynb #7c1e0b0f
+# %% ../../nbs/api/evaluation/report.ipynb #206135b5
 def _figures(report):
     "The page's pictures, one a protocol"
     chance = 1 / len(report.content["classes"])

@@ -694,7 +694,8 @@ def plot_probabilities(
         name = column.removeprefix("probability_")
         lines[name], = ax.plot(middle, table[column], ".-", label=name)
     ax.set(xlabel="seconds of video", ylabel="probability", ylim=(0, 1))
-    name_legend(ax, list(lines.values()), list(lines), ncols=4, fontsize=8, loc="upper right")
+    name_legend(ax, list(lines.values()), list(lines), ncols=4, fontsize=8, frameon=False,
+                loc="lower right", bbox_to_anchor=(1, 1))  # above the axes: it covers no line
     return ax
 
 # %% ../../nbs/api/use/inference.ipynb #a2f12f54
