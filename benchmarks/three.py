@@ -1,4 +1,4 @@
-"""Is there something to find? Writes results/three/, a file a dataset, and goes on where it stopped.
+"""Is there something to find? Writes results/three/, a folder a dataset; goes on where it stopped.
 
     python benchmarks/three.py                # needs the extra `exercises`; half an hour
     python benchmarks/three.py exercises      # one of them: simulated, exercises
