@@ -1,4 +1,4 @@
-"""A narrow residual network that was trained on listeners whom we simulate and draw without end, small enough to travel with the package.
+"""A narrow residual network that learns from listeners whom we simulate and draw without end.
 
 Docs: https://gingerbread-crnn.github.io/gingerbread_crnn/api/network/drawn.html.md"""
 
