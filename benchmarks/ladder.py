@@ -9,8 +9,10 @@ Parts: shortcuts, thousand (redraws of the two classifiers on statistics), tuned
 settings chosen on training people), signals (networks on the decoded signals), crnn, skip (without
 each segment's first 42 frames), grouped (the CRNN under five grouped folds), encoders (four more
 random encoders), pretrained (needs the extra `pretrained`), original (its head), controls
-(simulated listeners with and without an effect, like the real ones in number), rescaled (videos
-drawn anew, each segment on a scale of its own)."""
+(simulated listeners with and without an effect, like the real ones in number), exercises (people
+whose exercises a watch has measured; needs the extra `exercises`), rescaled (videos drawn anew,
+each segment on a scale of its own). Grouped, controls and exercises are one question to people who
+listen, who are simulated, and who exercise: one network, one drawing, one test."""
 import argparse
 import re
 import shutil
@@ -21,7 +23,9 @@ from pathlib import Path
 
 from gingerbread_crnn.evaluation.contenders import crnn_contender, shortcuts
 from gingerbread_crnn.evaluation.tuned import tuned_contender
-from gingerbread_crnn.evaluation.measure import measure_contender, permutation_test, test_figures
+from gingerbread_crnn.evaluation.measure import (
+    measure_contender, permutation_test, shuffle_within_participants, test_figures,
+)
 from gingerbread_crnn.data.decoding import redraw_videos
 from gingerbread_crnn.data.sources import load_dataset
 from gingerbread_crnn.core import measured_once, write_json
@@ -172,6 +176,17 @@ def run_controls():
         shutil.rmtree(folder)
 
 
+def run_exercises():
+    "Real people, in whom there is something to find; two rivals that need no network"
+    dataset = load_dataset("exercises")
+    features = extract_features(dataset, ClipSpec(4, 9))  # nine frames fit into every exercise
+    rivals = [one for one in shortcuts(dataset, features.clips)
+              if one.name in ("length", "statistics (linear)")]
+    for one in [crnn_contender(features, FULL_BATCH_RECIPE), *rivals]:
+        rung("exercises", one, features, "grouped_folds", 1 if one in rivals else 5,
+             permutations=200, folds=5, redraw=shuffle_within_participants)
+
+
 def run_rescaled():
     real = load_dataset("real")
     for name, change in (("segment", {}), ("session", {"rescale": None})):
@@ -185,7 +200,7 @@ def run_rescaled():
 
 PARTS = {name: globals()[f"run_{name}"] for name in (
     "shortcuts", "thousand", "tuned", "signals", "crnn", "skip", "grouped", "encoders",
-    "pretrained", "original", "controls", "rescaled")}
+    "pretrained", "original", "controls", "exercises", "rescaled")}
 
 
 def main():

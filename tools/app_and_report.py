@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.request import urlopen
 
-from chromium import AXE, PATIENCE, WIDTHS, axe_core, chromium, left_out, watched
+from chromium import AXE, HEIGHT, PATIENCE, WIDTHS, axe_core, chromium, left_out, themes
 
 SMALL = ["--data", "synthetic-small", "--backbone", "resnet18", "--image-size", "64",
          "--frame-count", "12", "--epochs", "2"]
@@ -23,7 +23,6 @@ PLAYS = """() => {
   const video = document.querySelector("#explained video")
   return video && video.readyState >= 2 && video.currentTime > 0.2
 }"""
-HEIGHT = 900
 
 
 def gingerbread(*words):
@@ -83,15 +82,10 @@ def drop_and_ask(page, film):
 
 def look_at(browser, name, address, axe, screenshots, then=None):
     "What is wrong with a page, by theme and width"
-    for scheme in ("light", "dark"):
-        context = browser.new_context(color_scheme=scheme)
-        context.set_default_timeout(PATIENCE)
-        page = context.new_page()
-        wrong = []
-        watched(page, address, wrong)
+    wrong = []
+    for scheme, page in themes(browser, address, wrong):
         page.on("console", lambda message: wrong.append(f"complains: {message.text[:80]}")
                 if message.type == "error" else None)
-        page.set_viewport_size({"width": WIDTHS[0], "height": HEIGHT})
         page.goto(address)
         if then:
             print(f"{name}, {scheme}: {then(page)}")
@@ -106,7 +100,6 @@ def look_at(browser, name, address, axe, screenshots, then=None):
                 page.screenshot(path=screenshots / f"{name}_{scheme}_{width}.png", full_page=True)
             yield from (f"{name}, {scheme}, {width} pixels: {what}" for what in wrong)
             wrong.clear()
-        context.close()
 
 
 def main():

@@ -8,7 +8,7 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from chromium import AXE, PATIENCE, WIDTHS, axe_core, chromium, left_out, watched
+from chromium import AXE, HEIGHT, PATIENCE, WIDTHS, axe_core, chromium, left_out, themes
 
 SITE = Path(__file__).resolve().parent.parent / "_docs"
 KEPT = dict(zip(WIDTHS, ("light", "dark")))  # a screenshot of each of these
@@ -53,17 +53,12 @@ class Quiet(SimpleHTTPRequestHandler):
 
 def look_at(browser, root, name, axe, screenshots):
     "What is wrong with a page, by theme and width"
-    for scheme in ("light", "dark"):
-        context = browser.new_context(color_scheme=scheme)
-        context.set_default_timeout(PATIENCE)
-        page = context.new_page()
-        wrong = []
-        watched(page, root, wrong)
-        page.set_viewport_size({"width": WIDTHS[0], "height": 900})
+    wrong = []
+    for scheme, page in themes(browser, root, wrong):
         page.goto(root + name)
         page.evaluate(axe)
         for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 900})
+            page.set_viewport_size({"width": width, "height": HEIGHT})
             wrong += page.evaluate(LOOK, width)
             # what the themes share was looked at in the first
             wrong += page.evaluate(AXE, None if scheme == "light" else ["color-contrast"])
@@ -72,7 +67,6 @@ def look_at(browser, root, name, axe, screenshots):
                 page.screenshot(path=path, full_page=True, quality=50)
             yield from (f"{name}, {scheme}, {width} pixels: {what}" for what in wrong)
             wrong.clear()
-        context.close()
 
 
 def search(browser, root):

@@ -7,6 +7,7 @@ BROWSERS = "chromium", "chromium-browser", "google-chrome", "google-chrome-stabl
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]
 WIDTHS = 1400, 390  # pixels: a laptop, a phone
+HEIGHT = 900  # of a window
 PATIENCE = 120_000  # milliseconds, for a busy computer
 AXE = """async rules => (await axe.run(rules ? { runOnly: rules } : {})).violations
   .filter(fault => ["serious", "critical"].includes(fault.impact))
@@ -56,3 +57,15 @@ def watched(page, root, wrong):
     page.on("response", lambda answer: wrong.append(f"{answer.status}: {answer.url}")
             if answer.status >= 400 else None)
     page.on("pageerror", lambda error: wrong.append(str(error)[:80]))
+
+
+def themes(browser, root, wrong):
+    "A page in the light theme, then one in the dark one, wide, patient and `watched`"
+    for scheme in ("light", "dark"):
+        context = browser.new_context(color_scheme=scheme)
+        context.set_default_timeout(PATIENCE)
+        page = context.new_page()
+        watched(page, root, wrong)
+        page.set_viewport_size({"width": WIDTHS[0], "height": HEIGHT})
+        yield scheme, page
+        context.close()
